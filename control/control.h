@@ -15,7 +15,11 @@
 struct control;
 
 enum control_power {
-	CONTROL_START, CONTROL_SHUT_DOWN, CONTROL_POWER_OFF, CONTROL_RESET, CONTROL_PAUSE,
+	CONTROL_START,
+	CONTROL_SHUT_DOWN,
+	CONTROL_POWER_OFF,
+	CONTROL_RESET,
+	CONTROL_PAUSE,
 	CONTROL_RESUME,
 };
 
@@ -30,8 +34,8 @@ struct control_output_change {
 
 /* What the interface's methods do. A bool answers whether it was done; if not, *error is an
  * allocated message, which is sent as org.mullion.Error.Failed and freed. The list functions append
- * to an open container of type "aa{sv}". Names of views: a guest's name (its first head), NAME:HEAD,
- * or a window's id ("w12"). */
+ * to an open container of type "aa{sv}". Names of views: a guest's name (its first head),
+ * NAME:HEAD, or a window's id ("w12"). */
 struct control_impl {
 	bool (*list_guests)(void *data, sd_bus_message *reply);
 	bool (*list_views)(void *data, sd_bus_message *reply);
@@ -42,8 +46,10 @@ struct control_impl {
 	bool (*set_layout)(void *data, const char *layout, const char *output, char **error);
 	bool (*focus)(void *data, const char *view, char **error);
 	bool (*set_opacity)(void *data, const char *view, double opacity, char **error);
-	/* Layout coordinates of the frame's outer edge, in logical px; switches to the free layout. */
-	bool (*move)(void *data, const char *view, int x, int y, int width, int height, char **error);
+	/* Layout coordinates of the frame's outer edge, in logical px; switches to the free layout.
+	 */
+	bool (*move)(
+		void *data, const char *view, int x, int y, int width, int height, char **error);
 	bool (*close)(void *data, const char *view, char **error);
 	bool (*create_output)(void *data, const char *name, int width, int height, char **error);
 	bool (*remove_output)(void *data, const char *name, char **error);

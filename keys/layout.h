@@ -23,6 +23,7 @@ struct layout_keys { /* evdev codes: hold the modifiers in order, press the key 
 bool layout_find_keysym(struct layout *layout, uint32_t keysym, struct layout_keys *keys);
 /* Likewise for a Unicode code point; '\n' is Return, '\t' Tab. A character that needs a dead key
  * takes two strokes: up to two entries are filled; returns their number, 0 if the layout can't. */
-size_t layout_find_character(struct layout *layout, uint32_t code_point, struct layout_keys keys[2]);
+size_t layout_find_character(
+	struct layout *layout, uint32_t code_point, struct layout_keys keys[2]);
 
 #endif

@@ -18,7 +18,7 @@ static bool make_private_folder(const char *path) {
 	}
 	struct stat st;
 	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != getuid() ||
-			(st.st_mode & 0022)) {
+		(st.st_mode & 0022)) {
 		log_error("%s is not a folder that only we can write to", path);
 		return false;
 	}
@@ -32,7 +32,8 @@ static char *runtime_base(void) {
 	}
 	char *user = xasprintf("/run/user/%u", getuid());
 	bool usable = access(user, W_OK) == 0;
-	char *path = usable ? xasprintf("%s/mullion", user) : xasprintf("/tmp/mullion-%u", getuid());
+	char *path =
+		usable ? xasprintf("%s/mullion", user) : xasprintf("/tmp/mullion-%u", getuid());
 	free(user);
 	return path;
 }

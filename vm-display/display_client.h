@@ -83,8 +83,12 @@ enum console_button {
 void console_button(struct console *console, enum console_button button, bool pressed);
 void console_move_to(struct console *console, uint32_t x, uint32_t y);
 void console_move_by(struct console *console, int dx, int dy);
-enum console_touch { CONSOLE_TOUCH_BEGIN, CONSOLE_TOUCH_UPDATE, CONSOLE_TOUCH_END,
-	CONSOLE_TOUCH_CANCEL };
+enum console_touch {
+	CONSOLE_TOUCH_BEGIN,
+	CONSOLE_TOUCH_UPDATE,
+	CONSOLE_TOUCH_END,
+	CONSOLE_TOUCH_CANCEL
+};
 void console_touch(
 	struct console *console, enum console_touch kind, uint64_t slot, double x, double y);
 

@@ -13,7 +13,8 @@
 #define FRAME_PLANES_MAX 4
 
 enum frame_kind {
-	FRAME_MAP, /* the peer's shared memory, mapped read-only; it may shrink at any time (guard.h) */
+	FRAME_MAP, /* the peer's shared memory, mapped read-only; it may shrink at any time
+		      (guard.h) */
 	FRAME_BYTES, /* our own sealed memfd, filled from Scanout/Update messages */
 	FRAME_DMABUF, /* a dmabuf; `data` is NULL where the kernel doesn't let us map it */
 };
@@ -29,7 +30,8 @@ struct frame {
 	uint32_t width, height; /* px; (0, 0) is the top left pixel */
 	pixman_format_code_t format; /* 0 for a dmabuf that pixman has no word for */
 	uint32_t fourcc; /* DRM_FORMAT_* */
-	const uint8_t *data; /* the first pixel of the top row; NULL if it can't be read by the CPU */
+	const uint8_t
+		*data; /* the first pixel of the top row; NULL if it can't be read by the CPU */
 	uint32_t stride; /* bytes between rows of `data` */
 	int plane_count; /* 1 unless FRAME_DMABUF; plane 0's fd is the memory's */
 	struct frame_plane planes[FRAME_PLANES_MAX];
@@ -71,7 +73,8 @@ struct frame *frame_create_dmabuf(
  * on failure. Not for FRAME_DMABUF, whose plane fds are duplicated as they are. */
 int frame_open_read_only(const struct frame *frame);
 
-/* pixman code <-> DRM fourcc for the formats that both sides of Display1 use; 0 if there is none. */
+/* pixman code <-> DRM fourcc for the formats that both sides of Display1 use; 0 if there is none.
+ */
 uint32_t frame_fourcc_from_pixman(pixman_format_code_t format);
 pixman_format_code_t frame_pixman_from_fourcc(uint32_t fourcc);
 

@@ -30,8 +30,8 @@ struct published_console_impl { /* NULL members: the interface or method is refu
 	void (*move_to)(void *data, uint32_t x, uint32_t y);
 	void (*move_by)(void *data, int dx, int dy);
 	void (*touch)(void *data, enum console_touch kind, uint64_t slot, double x, double y);
-	void (*set_ui_info)(void *data, uint16_t width_mm, uint16_t height_mm, uint32_t width,
-		uint32_t height);
+	void (*set_ui_info)(
+		void *data, uint16_t width_mm, uint16_t height_mm, uint32_t width, uint32_t height);
 	/* The number of listeners went from none to some, or back. */
 	void (*listening)(void *data, bool anybody);
 };

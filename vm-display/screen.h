@@ -40,7 +40,8 @@ struct screen_observer;
 
 struct screen_observer_impl { /* each may be NULL */
 	void (*frame)(struct screen_observer *observer); /* screen->frame is another one, or NULL */
-	void (*damage)(struct screen_observer *observer); /* `damage` went from empty to not empty */
+	void (*damage)(
+		struct screen_observer *observer); /* `damage` went from empty to not empty */
 	void (*cursor_image)(struct screen_observer *observer);
 	void (*cursor_position)(struct screen_observer *observer); /* position or visibility */
 };

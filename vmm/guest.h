@@ -15,7 +15,8 @@ enum guest_state {
 	GUEST_RUNNING,
 	GUEST_PAUSED,
 	GUEST_STOPPING, /* asked to shut down */
-	GUEST_CRASHED, /* the machine stopped by itself (panic, internal error); the process is there */
+	GUEST_CRASHED, /* the machine stopped by itself (panic, internal error); the process is
+			  there */
 };
 const char *guest_state_name(enum guest_state state); /* "off", "running" … */
 

@@ -20,7 +20,8 @@ struct guest_disk {
 	bool read_only;
 };
 
-struct guest_config { /* all strings owned; NULL where the file says nothing and there is no default */
+struct guest_config { /* all strings owned; NULL where the file says nothing and there is no default
+		       */
 	char *path; /* of the file, absolute */
 	char *name;
 	char *title; /* what people read; the name if not given */
