@@ -1,0 +1,52 @@
+/* The desktop: all views, their order, the focus, and the layout of each output. */
+#ifndef COMPOSITOR_DESKTOP_H
+#define COMPOSITOR_DESKTOP_H
+
+#include <stdbool.h>
+#include <wayland-server-core.h>
+
+#include "compositor/layout.h"
+#include "input/seat.h"
+
+struct output;
+struct server;
+struct view;
+
+struct desktop {
+	struct server *server;
+	struct wl_list views; /* view.link */
+	struct wl_list focus_order; /* view.focus_link */
+	struct view *focused; /* NULL: none, or a layer surface holds the keyboard */
+	struct wlr_surface *layer_focus; /* a layer surface that asked for the keyboard, or NULL */
+	bool locked; /* session lock: nothing else is shown or gets input */
+	struct view *grabbed; /* being moved or resized */
+	struct wlr_box grab_box;
+	unsigned int grab_edges; /* enum wlr_edges; 0 is a move */
+	unsigned int next_window; /* for "w12" */
+};
+
+struct desktop *desktop_create(struct server *server);
+void desktop_destroy(struct desktop *desktop);
+
+extern const struct seat_impl desktop_seat_impl; /* its data is the desktop */
+
+void desktop_focus(struct desktop *desktop, struct view *view); /* NULL: nobody; also raises */
+void desktop_focus_next(struct desktop *desktop, int step);
+struct view *desktop_view_by_number(struct desktop *desktop, int number); /* from 1 */
+struct output *desktop_focused_output(struct desktop *desktop); /* NULL if there are none */
+
+/* Lays out one output again (NULL: all). Cheap when nothing changes. */
+void desktop_arrange(struct desktop *desktop, struct output *output);
+void desktop_set_layout(struct desktop *desktop, struct output *output, enum layout_mode mode);
+/* Moves and resizes in the free layout (switches the view's output to it); 0 sizes keep. */
+void desktop_move_view(struct desktop *desktop, struct view *view, const struct wlr_box *box);
+void desktop_assign(struct desktop *desktop, struct view *view, struct output *output);
+
+/* Interactive, in the free layout only. `edges` 0 moves. */
+void desktop_begin_grab(struct desktop *desktop, struct view *view, unsigned int edges);
+
+/* A layer surface takes or gives back the keyboard. */
+void desktop_set_layer_focus(struct desktop *desktop, struct wlr_surface *surface);
+void desktop_set_locked(struct desktop *desktop, bool locked, struct wl_client *client);
+
+#endif

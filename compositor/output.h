@@ -1,0 +1,58 @@
+/* Outputs: monitors, nested windows and headless screens; their frames and their mirrors for
+ * publishing. */
+#ifndef COMPOSITOR_OUTPUT_H
+#define COMPOSITOR_OUTPUT_H
+
+#include <stdbool.h>
+#include <wayland-server-core.h>
+#include <wlr/types/wlr_scene.h>
+#include <wlr/util/box.h>
+
+#include "compositor/layout.h"
+
+struct server;
+struct mirror;
+
+struct output {
+	struct outputs *outputs;
+	struct wlr_output *wlr;
+	struct wlr_scene_output *scene_output;
+	struct wlr_box box; /* logical px */
+	struct wlr_box usable; /* what layer surfaces leave, logical px */
+	enum layout_mode layout;
+	struct mirror *mirror; /* what listeners see */
+	struct wlr_scene_rect *background;
+	struct wl_list layer_surfaces[4]; /* by zwlr_layer_shell_v1_layer; shells.c's */
+	struct wl_list link; /* outputs.list, in the order of their appearance */
+	struct wl_listener frame, request_state, commit, destroy;
+};
+
+struct outputs {
+	struct server *server;
+	struct wlr_output_layout *layout;
+	struct wlr_scene_output_layout *scene_layout;
+	struct wl_list list;
+	struct {
+		struct wl_signal added, removed; /* struct output */
+		struct wl_signal changed; /* struct output: geometry */
+		struct wl_signal frame; /* struct output: about to be composed */
+	} events;
+	struct wl_listener new_output, layout_change;
+};
+
+struct outputs *outputs_create(struct server *server);
+void outputs_destroy(struct outputs *outputs);
+struct output *output_by_name(struct outputs *outputs, const char *name);
+struct output *output_at(struct outputs *outputs, double lx, double ly); /* NULL if none is there */
+struct output *output_from_wlr(struct outputs *outputs, const struct wlr_output *wlr);
+struct output *outputs_first(struct outputs *outputs);
+
+/* A headless output; NULL with *error allocated. */
+struct output *outputs_create_headless(
+	struct outputs *outputs, const char *name, int width, int height, char **error);
+bool output_remove(struct output *output, char **error); /* headless ones only */
+struct control_output_change;
+bool output_configure(
+	struct output *output, const struct control_output_change *change, char **error);
+
+#endif

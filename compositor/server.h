@@ -1,0 +1,59 @@
+/* The compositor: everything that one desktop is made of. It has no global state but what
+ * libwayland and the SIGBUS guard need, and can be created and destroyed many times in one process.
+ */
+#ifndef COMPOSITOR_SERVER_H
+#define COMPOSITOR_SERVER_H
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+#include <wayland-server-core.h>
+
+struct config;
+struct options;
+
+/* Scene layers, back to front. */
+struct layers {
+	struct wlr_scene_tree *background; /* our colour, then layer-shell's background */
+	struct wlr_scene_tree *bottom;
+	struct wlr_scene_tree *views;
+	struct wlr_scene_tree *top;
+	struct wlr_scene_tree *overlay;
+	struct wlr_scene_tree *popups; /* of views and layer surfaces */
+	struct wlr_scene_tree *drag;
+	struct wlr_scene_tree *lock;
+};
+
+struct server {
+	sd_event *event;
+	sd_event_source *wayland_source;
+	struct wl_display *display;
+	struct wlr_backend *backend;
+	struct wlr_backend *headless; /* where run-time outputs come from; within `backend` */
+	struct wlr_session *session; /* NULL when nested or headless */
+	struct wlr_renderer *renderer;
+	struct wlr_allocator *allocator;
+	struct wlr_compositor *compositor;
+	struct wlr_scene *scene;
+	struct layers layers;
+	struct config *config;
+	struct outputs *outputs;
+	struct desktop *desktop;
+	struct seat *seat;
+	struct guests *guests;
+	struct shells *shells;
+	struct state *state;
+	struct commands *commands;
+	char *runtime; /* the runtime folder */
+	const char *socket; /* WAYLAND_DISPLAY */
+	struct wl_listener renderer_lost;
+};
+
+/* NULL after a log line. `options` must live as long as the server. */
+struct server *server_create(sd_event *event, const struct options *options);
+/* Starts the backend, restores the layout, starts guests. False after a log line. */
+bool server_start(struct server *server);
+void server_destroy(struct server *server); /* NULL is legal; guests go on */
+/* Leaves the event loop with this exit status. */
+void server_quit(struct server *server, int status);
+
+#endif

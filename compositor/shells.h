@@ -1,0 +1,28 @@
+/* The Wayland protocols by which windows come and behave; each file of the shells/ folder owns one.
+ * Created before the backend starts. */
+#ifndef COMPOSITOR_SHELLS_H
+#define COMPOSITOR_SHELLS_H
+
+struct server;
+struct output;
+struct wlr_surface;
+struct seat_target;
+struct shells;
+
+/* xdg-shell with popups, xdg and KDE server decoration, layer-shell, session-lock, data devices and
+ * primary selection, cursor-shape, viewporter, fractional-scale, presentation-time,
+ * output-management, xdg-output, idle-notify and idle-inhibit, single-pixel-buffer, xdg-activation,
+ * foreign-toplevel; X11 through Xwayland. NULL after a log line. */
+struct shells *shells_create(struct server *server);
+void shells_destroy(struct shells *shells);
+
+/* Lays out an output's layer surfaces and sets output->usable. */
+void shells_arrange_layers(struct shells *shells, struct output *output);
+
+/* The surface of a layer surface, popup, lock surface or drag icon there (not of views); kind NONE
+ * if there is none. */
+struct seat_target shells_target_at(struct shells *shells, double lx, double ly);
+
+void shells_notify_activity(struct shells *shells);
+
+#endif
