@@ -32,10 +32,19 @@ struct guest_impl { /* each may be NULL; the callee must not destroy the guest *
 	void (*event)(struct guest *guest, const char *name, const char *json, void *data);
 };
 
-/* Takes `config` on every path. `runtime` is the folder of util/runtime.h. If a QEMU of this
- * name runs already, attaches to it. NULL after a log line (locked by another mullion, say). */
-struct guest *guest_create(sd_event *event, const char *runtime, struct guest_config *config,
-	const struct guest_impl *impl, void *data);
+struct guest_options { /* copied */
+	const char *runtime; /* the folder of util/runtime.h */
+	/* Whom QEMU runs as if we are root; NULL: "nobody". Not used if we aren't root. */
+	const char *user;
+	/* Where firmware variables are kept: STATE/NAME; NULL: $XDG_STATE_HOME/mullion. */
+	const char *state;
+};
+
+/* Takes `config` on every path. If a QEMU of this name runs already, attaches to it. NULL after a
+ * log line (locked by another mullion, say). Callbacks come from the event loop, never from here.
+ */
+struct guest *guest_create(sd_event *event, const struct guest_options *options,
+	struct guest_config *config, const struct guest_impl *impl, void *data);
 /* The QEMU process goes on. NULL is legal. */
 void guest_destroy(struct guest *guest);
 

@@ -8,7 +8,8 @@
 
 enum guest_firmware { GUEST_FIRMWARE_BIOS, GUEST_FIRMWARE_UEFI, GUEST_FIRMWARE_NONE };
 enum guest_accel { GUEST_ACCEL_AUTO, GUEST_ACCEL_KVM, GUEST_ACCEL_TCG };
-enum guest_network { GUEST_NETWORK_NONE, GUEST_NETWORK_USER };
+/* USER: outwards through QEMU's own stack; RESTRICTED: the stack without a way out. */
+enum guest_network { GUEST_NETWORK_NONE, GUEST_NETWORK_USER, GUEST_NETWORK_RESTRICTED };
 
 #define GUEST_NAME_MAX 32 /* bytes: letters, digits, '-', '_', '.'; the first one no '.' or '-' */
 #define GUEST_DISKS_MAX 8
