@@ -16,6 +16,7 @@
 
 struct wlr_backend;
 struct wlr_input_device;
+struct wlr_output;
 struct wlr_output_layout;
 struct wlr_seat;
 struct wlr_surface;
@@ -35,6 +36,7 @@ struct seat_target {
 	struct wlr_surface *surface; /* SEAT_TARGET_SURFACE */
 	struct console *console; /* SEAT_TARGET_CONSOLE */
 	double x, y; /* surface-local, or the guest's frame in px */
+	double scale; /* of x and y: how many of them a logical px has; 0 stands for 1 */
 	const char *cursor; /* SEAT_TARGET_CHROME: XCursor name */
 };
 
@@ -49,7 +51,8 @@ struct seat_impl {
 	 * combo_modifier. */
 	enum seat_button_result (*button)(void *data, const struct seat_target *target,
 		uint32_t button, unsigned int modifiers);
-	/* A binding's keys were pressed, or its wheel turned, over `target`. */
+	/* A binding's keys were pressed, or its wheel turned, over `target`. Not called for
+	 * BINDING_RELEASE_POINTER and BINDING_SEND_KEYS, which the seat does itself. */
 	void (*action)(void *data, const struct binding *binding, const struct seat_target *target);
 	/* Somebody did something: for idle inhibition and locking. */
 	void (*activity)(void *data);
@@ -57,6 +60,9 @@ struct seat_impl {
 	 * image: hidden) or place. For publishing; the seat draws it on real outputs itself. */
 	void (*cursor_image)(void *data, struct cursor_image *image);
 	void (*cursor_moved)(void *data, double lx, double ly);
+	/* Ctrl+Alt+F1…: true if there is a session that can switch; else the keys go on their way.
+	 * May be NULL. Works while locked, too. */
+	bool (*switch_vt)(void *data, unsigned int vt);
 };
 
 struct seat_config {
@@ -69,28 +75,39 @@ struct seat_config {
 	int cursor_size; /* px; 0: 24 */
 };
 
+/* Before the backend starts. Makes the globals wl_seat, pointer-constraints, relative-pointer and
+ * cursor-shape. Nothing is compiled or loaded until a client connects or somebody types or points:
+ * then the seat has a keyboard and a pointer, as remote input can always come. Requests for
+ * selections and drags are the compositor's to answer (wlr_seat's signals). */
 struct seat *seat_create(struct wl_display *display, struct wlr_backend *backend,
 	struct wlr_output_layout *layout, const struct seat_config *config,
 	const struct seat_impl *impl, void *data);
-void seat_destroy(struct seat *seat); /* NULL is legal */
+/* After the clients are gone, before the display and the layout are. NULL is legal. */
+void seat_destroy(struct seat *seat);
+/* The strings are copied. */
 void seat_configure(struct seat *seat, const struct seat_config *config);
 struct wlr_seat *seat_wlr(struct seat *seat);
 
 /* Keyboard focus. Keys held in the last holder are released there. Both NULL-safe: no focus. */
 void seat_focus_surface(struct seat *seat, struct wlr_surface *surface);
 void seat_focus_console(struct seat *seat, struct console *console);
-/* The console goes away: forget it everywhere, without sending anything to it. */
+/* The console goes away: forget it everywhere, without sending anything to it. Its screen must
+ * still be there. */
 void seat_forget_console(struct seat *seat, struct console *console);
+/* Its mouse became absolute or relative, or its LEDs changed (console_changed). */
+void seat_console_changed(struct seat *seat, struct console *console);
 
 /* While set, only this client's surfaces get events (session lock). NULL lifts it; bindings are off
  * in between. */
 void seat_set_exclusive(struct seat *seat, struct wl_client *client);
 
-/* Something moved, appeared or vanished under a pointer that stands still: look again. */
+/* Something moved, appeared or vanished under a pointer that stands still: look again. A pointer
+ * that nobody has used yet is nowhere. */
 void seat_rebase(struct seat *seat);
 
 /* A pointer grab by the compositor: until the button is released, motion goes to `motion` with the
- * offset from where it began, then `end` is called once (also when it is cancelled). */
+ * offset from where it began, then `end` is called once (also when it is cancelled, and at once
+ * when no button is down). */
 struct seat_grab {
 	void (*motion)(void *data, double dx, double dy);
 	void (*end)(void *data);
@@ -115,8 +132,11 @@ void seat_remote_move_by(struct seat *seat, double dx, double dy);
 void seat_cursor_position(const struct seat *seat, double *lx, double *ly);
 void seat_move_cursor(struct seat *seat, double lx, double ly);
 
+/* Takes a device that doesn't come from the backend: virtual-keyboard-v1, virtual-pointer-v1. It
+ * leaves by itself. `output`: where its absolute motion goes, NULL if it doesn't say. */
+void seat_add_device(struct seat *seat, struct wlr_input_device *device, struct wlr_output *output);
+
 /* Outputs that show a cursor of their own are given here (all but headless ones). */
-struct wlr_output;
 void seat_add_output(struct seat *seat, struct wlr_output *output);
 void seat_remove_output(struct seat *seat, struct wlr_output *output);
 
