@@ -33,10 +33,12 @@ TAILQ_HEAD(binding_list, binding);
 
 void binding_list_init(struct binding_list *list); /* empty */
 void binding_list_finish(struct binding_list *list);
-/* mod+1…9 focus, mod+Tab next, mod+shift+Tab previous, mod+f single, mod+g grid, mod+q close,
- * mod+shift+e leave, mod+wheel opacity, mod+Escape release-pointer. */
+/* mod+1…9 focus, mod+Tab next, mod+shift+Tab previous, mod+f toggle-single, mod+g grid, mod+q
+ * close, mod+shift+e leave, mod+wheel opacity, mod+Escape release-pointer. */
 void binding_list_add_defaults(struct binding_list *list, unsigned int mod);
-/* Adds or replaces "combo = action [argument]"; false with *error (a static string). */
+/* Adds or replaces "combo = action [argument]"; "none" removes. False with *error (a static
+ * string). Actions are written like the enumeration: focus, next, previous, layout, close, leave,
+ * opacity, exec, release-pointer, send-keys, reload. */
 bool binding_list_set(struct binding_list *list, const char *combo, const char *action,
 	unsigned int mod, const char **error);
 const struct binding *binding_list_find(
