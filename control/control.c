@@ -1,0 +1,214 @@
+#include "control/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "control/control_private.h"
+#include "util/bus_server.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+static void client_destroy(struct control_client *client) {
+	TAILQ_REMOVE(&client->control->clients, client, link);
+	client->control->client_count--;
+	sd_bus_close(client->bus);
+	sd_bus_unref(client->bus);
+	free(client);
+}
+
+/* Ends the connection from any place: the bus finds it closed and says so in the event loop. */
+static void client_drop(struct control_client *client) {
+	log_info("control: dropped client %s, which doesn't read", client->unique_name);
+	shutdown(sd_bus_get_fd(client->bus), SHUT_RDWR);
+}
+
+static bool client_is_behind(struct control_client *client, uint64_t max) {
+	uint64_t queued = 0;
+	return sd_bus_get_n_queued_write(client->bus, &queued) < 0 || queued > max;
+}
+
+static int handle_disconnected(sd_bus_message *message, void *data, sd_bus_error *error) {
+	client_destroy(data);
+	return 1;
+}
+
+/* Sees every message first: who doesn't read the answers may not ask more. */
+static int handle_message(sd_bus_message *message, void *data, sd_bus_error *error) {
+	struct control_client *client = data;
+	if (!client_is_behind(client, CONTROL_REPLIES_MAX)) {
+		return 0;
+	}
+	client_drop(client);
+	return 1;
+}
+
+static int client_start(struct control_client *client, int fd) {
+	int r = sd_bus_set_fd(client->bus, fd, fd);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	if ((r = sd_bus_set_server(client->bus, 1, client->control->id)) < 0 ||
+		(r = sd_bus_set_sender(client->bus, CONTROL_UNIQUE_NAME)) < 0 ||
+		(r = sd_bus_negotiate_fds(client->bus, 1)) < 0 ||
+		(r = sd_bus_add_filter(client->bus, NULL, handle_message, client)) < 0 ||
+		(r = control_add_methods(client)) < 0 ||
+		(r = control_add_bus_methods(client)) < 0 ||
+		(r = sd_bus_match_signal(client->bus, NULL, NULL, "/org/freedesktop/DBus/Local",
+			 "org.freedesktop.DBus.Local", "Disconnected", handle_disconnected,
+			 client)) < 0) {
+		return r;
+	}
+	return bus_server_start(client->bus, client->control->event);
+}
+
+/* Takes `fd`. */
+static void client_create(struct control *control, int fd) {
+	struct control_client *client = xcalloc(1, sizeof(*client));
+	client->control = control;
+	snprintf(client->unique_name, sizeof(client->unique_name), ":1.%" PRIu64,
+		++control->last_client);
+	TAILQ_INSERT_TAIL(&control->clients, client, link);
+	control->client_count++;
+	int r = sd_bus_new(&client->bus);
+	if (r < 0) {
+		close(fd);
+	} else {
+		r = client_start(client, fd);
+	}
+	if (r < 0) {
+		log_error("control: can't serve a client: %s", strerror(-r));
+		client_destroy(client);
+	}
+}
+
+static bool peer_is_ours(int fd) {
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
+		(cred.uid == getuid() || cred.uid == 0);
+}
+
+static int handle_connection(sd_event_source *source, int listen_fd, uint32_t events, void *data) {
+	struct control *control = data;
+	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0) {
+		return 0; /* gone again, or no fd left: the next one may do */
+	}
+	if (!peer_is_ours(fd) || control->client_count >= CONTROL_CLIENTS_MAX) {
+		log_info("control: refused a client");
+		close(fd);
+		return 0;
+	}
+	client_create(control, fd);
+	return 0;
+}
+
+/* The lock tells a living mullion from a socket that one left behind, without a race. */
+static bool take_lock(struct control *control, const char *folder) {
+	char *path = xasprintf("%s/%s.lock", folder, CONTROL_SOCKET_NAME);
+	control->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool ok = control->lock_fd >= 0 && flock(control->lock_fd, LOCK_EX | LOCK_NB) == 0;
+	if (!ok && errno == EWOULDBLOCK) {
+		log_error("another mullion runs in %s", folder);
+	} else if (!ok) {
+		log_error("can't lock %s: %s", path, strerror(errno));
+	}
+	free(path);
+	return ok;
+}
+
+static int listen_on(const char *path) {
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0) {
+		return -1;
+	}
+	unlink(path);
+	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+		listen(fd, SOMAXCONN) < 0) {
+		int saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+struct control *control_create(
+	sd_event *event, const char *folder, const struct control_impl *impl, void *data) {
+	struct control *control = xcalloc(1, sizeof(*control));
+	control->event = sd_event_ref(event);
+	control->impl = impl;
+	control->data = data;
+	control->lock_fd = control->listen_fd = -1;
+	TAILQ_INIT(&control->clients);
+	if (!take_lock(control, folder)) {
+		goto error;
+	}
+	control->path = xasprintf("%s/%s", folder, CONTROL_SOCKET_NAME);
+	control->listen_fd = listen_on(control->path);
+	int r = control->listen_fd < 0 ? -errno : sd_id128_randomize(&control->id);
+	if (r >= 0) {
+		r = sd_event_add_io(event, &control->listen_source, control->listen_fd, EPOLLIN,
+			handle_connection, control);
+	}
+	if (r < 0) {
+		log_error("can't listen on %s: %s", control->path, strerror(-r));
+		goto error;
+	}
+	return control;
+
+error:
+	control_destroy(control);
+	return NULL;
+}
+
+void control_destroy(struct control *control) {
+	if (!control) {
+		return;
+	}
+	struct control_client *client;
+	while ((client = TAILQ_FIRST(&control->clients))) {
+		client_destroy(client);
+	}
+	sd_event_source_disable_unref(control->listen_source);
+	if (control->listen_fd >= 0) {
+		unlink(control->path);
+		close(control->listen_fd);
+	}
+	if (control->lock_fd >= 0) {
+		close(control->lock_fd);
+	}
+	free(control->path);
+	sd_event_unref(control->event);
+	free(control);
+}
+
+void control_emit(
+	struct control *control, const char *kind, const char *object, const char *detail) {
+	struct control_client *client;
+	TAILQ_FOREACH (client, &control->clients, link) {
+		if (client_is_behind(client, CONTROL_SIGNALS_MAX)) {
+			client_drop(client);
+			continue;
+		}
+		sd_bus_emit_signal(client->bus, CONTROL_PATH, CONTROL_INTERFACE, "Event", "sss",
+			kind, object, detail);
+	}
+}

@@ -1,0 +1,44 @@
+/* What the files of the control bus's server share. */
+#ifndef CONTROL_CONTROL_PRIVATE_H
+#define CONTROL_CONTROL_PRIVATE_H
+
+#include <sys/queue.h>
+
+#include "control/control.h"
+
+#define CONTROL_PATH "/org/mullion/Control1"
+#define CONTROL_INTERFACE "org.mullion.Control1"
+#define CONTROL_NAME "org.mullion.Control1" /* the name that the server "owns" */
+#define CONTROL_UNIQUE_NAME ":1.0"
+#define CONTROL_ERROR_FAILED "org.mullion.Error.Failed"
+
+/* Messages waiting for a client to read them; beyond, the client is dropped. */
+#define CONTROL_SIGNALS_MAX 512
+#define CONTROL_REPLIES_MAX 32
+
+struct control_client {
+	struct control *control;
+	sd_bus *bus;
+	char unique_name[32]; /* ":1.7" */
+	TAILQ_ENTRY(control_client) link;
+};
+TAILQ_HEAD(control_client_list, control_client);
+
+struct control {
+	sd_event *event;
+	const struct control_impl *impl;
+	void *data;
+	char *path; /* of the socket */
+	int lock_fd, listen_fd;
+	sd_event_source *listen_source;
+	sd_id128_t id; /* of this bus */
+	struct control_client_list clients;
+	unsigned int client_count;
+	uint64_t last_client; /* number in the last unique name */
+};
+
+/* Adds the vtables to a new client's connection; a negative errno on failure. */
+int control_add_methods(struct control_client *client); /* org.mullion.Control1 */
+int control_add_bus_methods(struct control_client *client); /* org.freedesktop.DBus */
+
+#endif
