@@ -14,6 +14,9 @@
 #include "vm-display/screen.h"
 
 #define DISPLAY_CONSOLES_MAX 16
+#define DISPLAY_READY_MAX 30000000 /* us until `ready`, or the connection is lost */
+#define DISPLAY_QUEUE_MAX                                                                          \
+	256 /* messages to a peer that doesn't read; further presses are dropped */
 #define DISPLAY_LABEL_MAX 64 /* bytes, of a console's label; longer ones are cut */
 
 struct display_client;
@@ -62,7 +65,8 @@ TAILQ_HEAD(console_list, console);
 struct console_list *display_client_consoles(struct display_client *client);
 
 /* Starts and stops the frames. While nobody listens QEMU need not wake up; the screen keeps its
- * last frame. Both are idempotent. With `share_memory` false the Unix.Map interface isn't offered,
+ * last frame. Both are idempotent. A peer that ends a listener alone (its console is gone) leaves
+ * the screen without a frame. With `share_memory` false the Unix.Map interface isn't offered,
  * and frames come as bytes. */
 void console_listen(struct console *console, bool share_memory);
 void console_unlisten(struct console *console);
@@ -97,7 +101,8 @@ void console_set_ui_info(struct console *console, uint16_t width_mm, uint16_t he
 	uint32_t width, uint32_t height);
 
 /* Calls back when everything sent so far was answered by the peer (used by scripts that pace
- * typing); `ok` is false when the connection is gone. At most one at a time a console. */
+ * typing); `ok` is false when the connection is gone. At most one at a time a console; the callee
+ * must not destroy the client, which on its part never calls back when it is destroyed. */
 void console_sync(struct console *console, void (*done)(void *data, bool ok), void *data);
 
 #endif

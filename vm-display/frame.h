@@ -7,10 +7,12 @@
 
 #include <pixman.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define FRAME_SIDE_MAX 16384 /* px */
 #define FRAME_PLANES_MAX 4
+#define FRAME_STRIDE_MAX (FRAME_SIDE_MAX * 16) /* bytes */
 
 enum frame_kind {
 	FRAME_MAP, /* the peer's shared memory, mapped read-only; it may shrink at any time
@@ -43,6 +45,7 @@ struct frame {
 	/* private to frame.c */
 	void *map;
 	size_t map_size;
+	int guard; /* of the map, or -1 */
 };
 
 struct frame *frame_ref(struct frame *frame); /* NULL is legal */
@@ -54,7 +57,8 @@ void frame_unref(struct frame *frame); /* NULL is legal */
 struct frame *frame_create_owned(uint32_t width, uint32_t height, pixman_format_code_t format);
 
 /* Maps the peer's memory. Takes `fd` on every path. NULL, with the reason in *error (a static
- * string), if a number is out of its limit or the file is too short for it. */
+ * string), if a number is out of its limit, the file is too short for it, or isn't in memory (a
+ * page fault on another file system could wait for the peer, for ever). */
 struct frame *frame_create_map(int fd, uint32_t offset, uint32_t width, uint32_t height,
 	uint32_t stride, pixman_format_code_t format, const char **error);
 
@@ -68,6 +72,10 @@ struct frame_dmabuf_attributes {
 /* Takes the planes' fds on every path. NULL as above. */
 struct frame *frame_create_dmabuf(
 	const struct frame_dmabuf_attributes *attributes, const char **error);
+
+/* Bracket the CPU's reading of `data`: for a dmabuf they synchronise caches, else do nothing. */
+void frame_begin_read(const struct frame *frame);
+void frame_end_read(const struct frame *frame);
 
 /* A new fd of the memory, open for reading only (through /proc/self/fd), to hand to a listener; -1
  * on failure. Not for FRAME_DMABUF, whose plane fds are duplicated as they are. */

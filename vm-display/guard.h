@@ -6,11 +6,14 @@
 
 #include <stddef.h>
 
+#define GUARD_RANGES_MAX 1024
+
 /* Installs the handler; call it after libwayland has installed its own (after the first
  * wl_shm_buffer access, or in any case again later: it is idempotent and re-chains). */
 void guard_install(void);
 
-/* Up to 1,024 ranges; frame.c registers what it maps. Returns a handle, or -1. */
+/* Up to GUARD_RANGES_MAX ranges, of pages that may be read only; frame.c registers what it maps.
+ * Returns a handle, or -1. */
 int guard_add(void *address, size_t size);
 void guard_remove(int handle);
 

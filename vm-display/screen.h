@@ -34,6 +34,9 @@ struct screen {
 	int cursor_x, cursor_y; /* px, frame space: where the hot spot is */
 	bool cursor_visible;
 	TAILQ_HEAD(, screen_observer) observers;
+	/* The source's; NULL if it doesn't care who holds. Called when the last one lets go. */
+	void (*released)(struct screen *screen, void *source);
+	void *source;
 };
 
 struct screen_observer;
@@ -72,7 +75,7 @@ void screen_take_damage(struct screen_observer *observer, pixman_region32_t *out
 
 /* A dmabuf's owner draws its next picture when the last one was read (UpdateDMABUF's reply). An
  * observer that reads later than in its damage callback holds the screen there and lets go
- * afterwards; the source is told through `released` when nobody holds it any more. */
+ * afterwards; the source is told through screen->released when nobody holds it any more. */
 void screen_hold(struct screen_observer *observer);
 void screen_let_go(struct screen_observer *observer);
 bool screen_is_held(const struct screen *screen);
