@@ -42,7 +42,8 @@ struct screen {
 struct screen_observer;
 
 struct screen_observer_impl { /* each may be NULL */
-	void (*frame)(struct screen_observer *observer); /* screen->frame is another one, or NULL */
+	void (*frame)(struct screen_observer *observer); /* screen->frame is another one, or
+		NULL; all of it is damaged, and no damage callback comes for that */
 	void (*damage)(
 		struct screen_observer *observer); /* `damage` went from empty to not empty */
 	void (*cursor_image)(struct screen_observer *observer);
