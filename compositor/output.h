@@ -35,17 +35,25 @@ struct outputs {
 	struct {
 		struct wl_signal added, removed; /* struct output */
 		struct wl_signal changed; /* struct output: geometry */
-		struct wl_signal frame; /* struct output: about to be composed */
+		struct wl_signal frame,
+			composed; /* struct output: about to be composed, was composed */
 	} events;
+	const char *next_name; /* of the output that is being created */
+	bool closing;
 	struct wl_listener new_output, layout_change;
 };
 
 struct outputs *outputs_create(struct server *server);
 void outputs_destroy(struct outputs *outputs);
+/* Outputs of the options and of the last session (headless ones); one of 1920x1080 if there would
+ * be none at all. */
+bool outputs_create_initial(struct outputs *outputs);
+void outputs_reconfigure(struct outputs *outputs);
 struct output *output_by_name(struct outputs *outputs, const char *name);
 struct output *output_at(struct outputs *outputs, double lx, double ly); /* NULL if none is there */
 struct output *output_from_wlr(struct outputs *outputs, const struct wlr_output *wlr);
 struct output *outputs_first(struct outputs *outputs);
+bool output_is_headless(const struct output *output);
 
 /* A headless output; NULL with *error allocated. */
 struct output *outputs_create_headless(

@@ -25,6 +25,7 @@ struct layers {
 
 struct server {
 	sd_event *event;
+	const struct options *options;
 	sd_event_source *wayland_source;
 	struct wl_display *display;
 	struct wlr_backend *backend;
@@ -36,23 +37,31 @@ struct server {
 	struct wlr_scene *scene;
 	struct layers layers;
 	struct config *config;
+	struct text *text;
 	struct outputs *outputs;
 	struct desktop *desktop;
 	struct seat *seat;
 	struct guests *guests;
+	struct publish *publish;
 	struct shells *shells;
 	struct state *state;
 	struct commands *commands;
 	char *runtime; /* the runtime folder */
 	const char *socket; /* WAYLAND_DISPLAY */
+	const char *renderer_name; /* as asked for */
 	struct wl_listener renderer_lost;
 };
 
-/* NULL after a log line. `options` must live as long as the server. */
-struct server *server_create(sd_event *event, const struct options *options);
+/* Takes `config` on every path; `options` must live as long as the server. NULL after a log line.
+ */
+struct server *server_create(sd_event *event, const struct options *options, struct config *config);
 /* Starts the backend, restores the layout, starts guests. False after a log line. */
 bool server_start(struct server *server);
 void server_destroy(struct server *server); /* NULL is legal; guests go on */
+/* Reads the configuration again; the old one stays if there is a mistake (*error is allocated). */
+bool server_reload(struct server *server, char **error);
+/* Runs `sh -c command` with WAYLAND_DISPLAY set, on its own. */
+void server_exec(struct server *server, const char *command);
 /* Leaves the event loop with this exit status. */
 void server_quit(struct server *server, int status);
 

@@ -11,6 +11,7 @@
 #include <wlr/types/wlr_scene.h>
 #include <wlr/util/box.h>
 
+#include "compositor/border.h"
 #include "input/seat.h"
 
 struct desktop;
@@ -27,6 +28,9 @@ struct view_impl {
 	void (*set_opacity)(struct view *view, double opacity); /* of the content */
 	void (*set_shown)(struct view *view, bool shown); /* whether any of it is on a screen */
 	void (*close)(struct view *view);
+	/* A click into the content of the focused view where target_at knows nothing; may be NULL.
+	 */
+	void (*press)(struct view *view);
 	/* What of the view is at this point of the content; kind NONE if nothing is. */
 	struct seat_target (*target_at)(struct view *view, double lx, double ly);
 	/* The smallest content it accepts, px; may be NULL. */
@@ -48,6 +52,7 @@ struct view {
 	struct wlr_box box; /* as laid out now */
 	struct wlr_box content_box;
 	struct wlr_box free_box; /* in the free layout; empty until it was there once */
+	char *home; /* name of the output that it belongs on when that is there; NULL: any */
 	double opacity; /* 0 … 1 */
 	bool shown, focused;
 	struct wl_list link; /* desktop.views, in the order of their numbers */
@@ -64,8 +69,11 @@ void view_finish(struct view *view); /* off the desktop; the nodes are destroyed
 
 void view_set_title(struct view *view, const char *title);
 void view_set_opacity(struct view *view, double opacity); /* clamped to 0 … 1 */
-/* The content's picture ends here although the box is larger (proportions kept): only for what
- * draws less than it was given; the rest is the view's own backdrop. */
-struct view *view_by_id(struct desktop *desktop, const char *id);
+/* For the desktop. */
+void view_set_focused(struct view *view, bool focused);
+void view_set_shown(struct view *view, bool shown);
+void view_place(struct view *view, const struct wlr_box *box, enum border_style style);
+
+struct view *view_by_id(struct desktop *desktop, const char *id); /* NULL: no such view is mapped */
 
 #endif

@@ -1,0 +1,133 @@
+#include "compositor/bridge.h"
+
+#include <wlr/interfaces/wlr_buffer.h>
+#include <wlr/render/pixman.h>
+#include <wlr/render/wlr_texture.h>
+#include <wlr/types/wlr_buffer.h>
+
+#include "compositor/frame_buffer.h"
+#include "vm-display/frame.h"
+
+/* Exported by wlroots 0.18 without a public declaration. A scene buffer drops its own texture and
+ * uploads the whole buffer each time it is told of damage; the texture of a client buffer it leaves
+ * alone, and we update that by damage. */
+struct wlr_client_buffer *wlr_client_buffer_create(
+	struct wlr_buffer *buffer, struct wlr_renderer *renderer);
+
+void bridge_init(
+	struct bridge *bridge, struct wlr_scene_tree *parent, struct wlr_renderer *renderer) {
+	*bridge = (struct bridge){.renderer = renderer};
+	bridge->scene_buffer = wlr_scene_buffer_create(parent, NULL);
+}
+
+static void release(struct bridge *bridge) {
+	if (bridge->texture_buffer) {
+		wlr_buffer_unlock(&bridge->texture_buffer->base);
+		bridge->texture_buffer = NULL;
+	}
+	if (bridge->buffer) {
+		wlr_buffer_drop(bridge->buffer);
+		bridge->buffer = NULL;
+	}
+	frame_unref(bridge->frame);
+	bridge->frame = NULL;
+}
+
+void bridge_finish(struct bridge *bridge) {
+	if (bridge->scene_buffer) {
+		wlr_scene_node_destroy(&bridge->scene_buffer->node);
+	}
+	release(bridge);
+	*bridge = (struct bridge){0};
+}
+
+static bool reads_in_place(const struct bridge *bridge) {
+	return wlr_renderer_is_pixman(bridge->renderer) || bridge->frame->kind == FRAME_DMABUF;
+}
+
+/* A texture of the whole frame, which damage updates. */
+static struct wlr_buffer *create_texture(struct bridge *bridge) {
+	bridge->texture_buffer = wlr_client_buffer_create(bridge->buffer, bridge->renderer);
+	if (!bridge->texture_buffer) {
+		return NULL;
+	}
+	bridge->uploads += (uint64_t)bridge->frame->width * bridge->frame->height;
+	return &bridge->texture_buffer->base;
+}
+
+static void place_dmabuf(struct bridge *bridge) {
+	const struct frame *frame = bridge->frame;
+	struct wlr_fbox source = {0};
+	if (frame->kind == FRAME_DMABUF) {
+		source = (struct wlr_fbox){.x = frame->x,
+			.y = frame->y,
+			.width = frame->width,
+			.height = frame->height};
+	}
+	wlr_scene_buffer_set_source_box(bridge->scene_buffer, &source);
+	wlr_scene_buffer_set_transform(bridge->scene_buffer,
+		frame->kind == FRAME_DMABUF && frame->y_inverted ? WL_OUTPUT_TRANSFORM_FLIPPED_180
+								 : WL_OUTPUT_TRANSFORM_NORMAL);
+}
+
+void bridge_set_frame(struct bridge *bridge, struct frame *frame) {
+	wlr_scene_buffer_set_buffer(bridge->scene_buffer, NULL);
+	release(bridge);
+	if (!frame) {
+		return;
+	}
+	bridge->frame = frame_ref(frame);
+	bridge->buffer = frame_buffer_create(frame);
+	place_dmabuf(bridge);
+	struct wlr_buffer *shown = reads_in_place(bridge) ? bridge->buffer : create_texture(bridge);
+	wlr_scene_buffer_set_buffer(bridge->scene_buffer, shown);
+	pixman_region32_t whole;
+	pixman_region32_init_rect(&whole, 0, 0, UINT16_MAX, UINT16_MAX);
+	wlr_scene_buffer_set_opaque_region(bridge->scene_buffer, &whole);
+	pixman_region32_fini(&whole);
+}
+
+static uint64_t region_area(const pixman_region32_t *region) {
+	int count;
+	const pixman_box32_t *rects =
+		pixman_region32_rectangles((pixman_region32_t *)region, &count);
+	uint64_t area = 0;
+	for (int i = 0; i < count; i++) {
+		area += (uint64_t)(rects[i].x2 - rects[i].x1) * (rects[i].y2 - rects[i].y1);
+	}
+	return area;
+}
+
+/* Damage in px of the frame, moved to where the picture lies in a dmabuf. */
+static void show_in_place(struct bridge *bridge, const pixman_region32_t *damage) {
+	pixman_region32_t moved;
+	pixman_region32_init(&moved);
+	pixman_region32_copy(&moved, damage);
+	if (bridge->frame->kind == FRAME_DMABUF) {
+		pixman_region32_translate(&moved, bridge->frame->x, bridge->frame->y);
+	}
+	wlr_scene_buffer_set_buffer_with_damage(bridge->scene_buffer, bridge->buffer, &moved);
+	pixman_region32_fini(&moved);
+}
+
+void bridge_damage(struct bridge *bridge, const pixman_region32_t *damage) {
+	if (!bridge->frame || !pixman_region32_not_empty((pixman_region32_t *)damage)) {
+		return;
+	}
+	if (reads_in_place(bridge)) {
+		show_in_place(bridge, damage);
+		return;
+	}
+	if (bridge->texture_buffer && bridge->texture_buffer->texture &&
+		wlr_texture_update_from_buffer(
+			bridge->texture_buffer->texture, bridge->buffer, damage)) {
+		bridge->uploads += region_area(damage);
+		wlr_scene_buffer_set_buffer_with_damage(
+			bridge->scene_buffer, &bridge->texture_buffer->base, damage);
+		return;
+	}
+	/* The texture is gone with a lost renderer, or refuses: start over. */
+	struct frame *frame = frame_ref(bridge->frame);
+	bridge_set_frame(bridge, frame);
+	frame_unref(frame);
+}

@@ -1,0 +1,34 @@
+/* The bridge from a guest's frame to the scene: the frame's memory becomes a wlr_buffer that a
+ * wlr_scene_buffer shows, in place on pixman, through one texture that is updated by damage on
+ * GLES2, or imported as a dmabuf. No pixel is copied that isn't damaged. */
+#ifndef COMPOSITOR_BRIDGE_H
+#define COMPOSITOR_BRIDGE_H
+
+#include <pixman.h>
+#include <stdint.h>
+#include <wlr/types/wlr_scene.h>
+
+struct frame;
+struct wlr_client_buffer;
+struct wlr_renderer;
+
+struct bridge {
+	struct wlr_renderer *renderer;
+	struct wlr_scene_buffer *scene_buffer; /* owned */
+	struct frame *frame; /* NULL: nothing is shown */
+	struct wlr_buffer *buffer; /* of `frame` */
+	struct wlr_client_buffer
+		*texture_buffer; /* NULL where the renderer reads memory in place */
+	uint64_t uploads; /* px sent to textures so far, for tests */
+};
+
+void bridge_init(
+	struct bridge *bridge, struct wlr_scene_tree *parent, struct wlr_renderer *renderer);
+void bridge_finish(struct bridge *bridge);
+
+/* Shows another frame, or nothing (NULL). */
+void bridge_set_frame(struct bridge *bridge, struct frame *frame);
+/* The frame's pixels changed there (frame px). */
+void bridge_damage(struct bridge *bridge, const pixman_region32_t *damage);
+
+#endif

@@ -1,0 +1,13 @@
+/* A wlr_buffer over a guest's frame; it holds a reference to the frame. Guests are opaque: a format
+ * with alpha is shown without it. */
+#ifndef COMPOSITOR_FRAME_BUFFER_H
+#define COMPOSITOR_FRAME_BUFFER_H
+
+#include <wlr/types/wlr_buffer.h>
+
+struct frame;
+
+/* The caller drops it. */
+struct wlr_buffer *frame_buffer_create(struct frame *frame);
+
+#endif

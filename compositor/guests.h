@@ -1,0 +1,71 @@
+/* The guests of this desktop: each one's life cycle (vmm/), display connection (vm-display/), views
+ * and publisher, tied together. */
+#ifndef COMPOSITOR_GUESTS_H
+#define COMPOSITOR_GUESTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <wayland-server-core.h>
+
+#include "vm-display/display_client.h"
+#include "vm-display/publisher.h"
+#include "vmm/guest.h"
+
+struct server;
+
+struct managed_guest {
+	struct guests *guests;
+	struct guest *vmm;
+	struct display_client *display; /* NULL while not connected */
+	bool connecting; /* a display was asked for */
+	struct publisher *publisher; /* NULL until somebody asked for it */
+	struct wl_list views; /* guest_view.link, by head; at least one */
+	struct wl_list consoles; /* guest_console.link */
+	struct wl_list link; /* guests.list */
+};
+
+struct guests {
+	struct server *server;
+	struct wl_list list; /* managed_guest.link, in the order of their addition */
+	struct wl_list dirty; /* guest_view.dirty_link */
+	struct wl_list held; /* guest_view.held_link */
+	struct wl_listener output_frame, output_composed;
+	sd_event_source *review; /* pending guests_review_listening, or NULL */
+	bool closing;
+};
+
+struct guests *guests_create(struct server *server);
+/* The guests go on. NULL is legal. */
+void guests_destroy(struct guests *guests);
+
+/* Adds those of the last session, the configuration and the command line; starts the ones that are
+ * to start by themselves. */
+void guests_start(struct guests *guests);
+
+/* By a guest file; NULL with *error allocated (all mistakes, one a line). */
+struct managed_guest *guests_add(struct guests *guests, const char *path, char **error);
+bool guests_remove(struct managed_guest *guest, char **error); /* only while it is off */
+struct managed_guest *guests_find(struct guests *guests, const char *name);
+
+bool guests_power_on(struct managed_guest *guest, char **error);
+/* What closing its view means: shut down. */
+void guests_close(struct managed_guest *guest);
+void guests_start_by_click(struct managed_guest *guest);
+/* What a view without a picture says. */
+void guests_describe(
+	struct managed_guest *guest, char *headline, size_t size, char *detail, size_t detail_size);
+
+/* Somebody's interest in a console changed: a view's, or a publisher's. */
+void guests_update_listening(struct managed_guest *guest, struct console *console);
+/* Looks at all views again, later. */
+void guests_review_listening(struct guests *guests);
+
+/* A connection to the guest's published display; -1 with *error. */
+int guests_open_display(struct managed_guest *guest, unsigned int rights, char **error);
+
+/* All are off now, or asked to be: powers them off at once. */
+void guests_power_off_all(struct guests *guests);
+
+const char *console_path_name(enum console_path path); /* "map", "bytes", "dmabuf", "none" */
+
+#endif

@@ -1,0 +1,11 @@
+/* Nests libwayland's event loop in sd-event, which is the one loop of every mullion program. */
+#ifndef COMPOSITOR_LOOP_H
+#define COMPOSITOR_LOOP_H
+
+#include <systemd/sd-event.h>
+#include <wayland-server-core.h>
+
+/* The display must outlive the returned source; NULL on failure. */
+sd_event_source *loop_nest_wayland(sd_event *event, struct wl_display *display);
+
+#endif
