@@ -1,0 +1,67 @@
+/* What xdg toplevels and X11 windows have in common: a view whose content is the tree of a surface,
+ * held within the content box, with an opacity. */
+#ifndef COMPOSITOR_SHELLS_WINDOW_H
+#define COMPOSITOR_SHELLS_WINDOW_H
+
+#include <stdbool.h>
+#include <wlr/types/wlr_scene.h>
+#include <wlr/util/box.h>
+
+#include "compositor/layout.h"
+#include "compositor/view.h"
+
+struct shells;
+
+struct windows {
+	struct shells *shells;
+	struct wl_list list; /* window.link, of those that are mapped */
+	struct wl_listener frame;
+};
+
+struct window {
+	struct view view; /* on the desktop while mapped */
+	struct shells *shells;
+	struct wlr_surface *surface;
+	bool mapped;
+	struct wlr_box geometry; /* of the surface: what of it is the window, surface px */
+	struct wlr_scene_tree *tree; /* of the surface, in view.content; NULL unless mapped */
+	struct wlr_scene_tree *popups; /* in layers.popups, at the geometry's corner */
+	char *app_id; /* printable; NULL if there is none */
+	bool fullscreen; /* it asked for that and got it */
+	enum layout_mode layout_before; /* of its output, before it was full screen */
+	struct foreign_toplevel *foreign; /* NULL unless mapped */
+	struct wl_list link; /* windows.list */
+};
+
+struct windows *windows_create(struct shells *shells);
+void windows_destroy(struct windows *windows); /* NULL is legal */
+/* The mapped window that this surface, or a parent of it, belongs to; NULL if there is none. */
+struct window *window_from_surface(struct windows *windows, struct wlr_surface *surface);
+
+void window_init(struct window *window, struct shells *shells);
+void window_finish(struct window *window); /* unmaps */
+
+/* Makes a view of it. `title` and `app_id` are raw and may be NULL. */
+void window_map(struct window *window, const struct view_impl *impl, struct wlr_surface *surface,
+	const struct wlr_box *geometry, const char *title, const char *app_id);
+void window_unmap(struct window *window);
+
+void window_set_title(struct window *window, const char *title);
+void window_set_app_id(struct window *window, const char *app_id);
+void window_set_geometry(struct window *window, const struct wlr_box *geometry);
+/* Full screen is the single layout of its output; only the focused window gets it. True if the
+ * state is now as asked. */
+bool window_set_fullscreen(struct window *window, bool fullscreen, struct output *output);
+/* Whether the client is to look full screen now. */
+bool window_is_fullscreen(const struct window *window);
+
+/* For tables of view_impl, where `view` is a window's. */
+struct window *window_from_view(struct view *view);
+void window_place(struct window *window); /* after the content box changed */
+void window_activate(struct window *window, bool active);
+void window_show(struct window *window, bool shown);
+void window_view_set_opacity(struct view *view, double opacity);
+struct seat_target window_view_target_at(struct view *view, double lx, double ly);
+const char *window_view_app_id(struct view *view);
+
+#endif

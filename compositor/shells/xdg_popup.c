@@ -1,0 +1,143 @@
+#include "compositor/shells/xdg_popup.h"
+
+#include <stdlib.h>
+#include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_xdg_shell.h>
+
+#include "compositor/output.h"
+#include "compositor/server.h"
+#include "compositor/shells/assembly.h"
+#include "compositor/shells/xdg_shell.h"
+#include "util/mem.h"
+
+/* The window geometry's corner of the toplevel, or of the layer surface, where the chain of parents
+ * ends; layout px. `geometry` is that corner in surface px. */
+static void find_root(
+	struct wlr_xdg_popup *popup, double *lx, double *ly, struct wlr_box *geometry) {
+	struct wlr_surface *parent = popup->parent;
+	struct wlr_xdg_surface *surface;
+	*geometry = (struct wlr_box){0};
+	while (parent && (surface = wlr_xdg_surface_try_from_wlr_surface(parent))) {
+		if (surface->role != WLR_XDG_SURFACE_ROLE_POPUP || !surface->popup) {
+			*geometry = surface->current.geometry;
+			break;
+		}
+		*lx -= surface->popup->current.geometry.x;
+		*ly -= surface->popup->current.geometry.y;
+		parent = surface->popup->parent;
+	}
+}
+
+static struct output *find_output(struct xdg_popup *popup, double lx, double ly) {
+	struct outputs *outputs = popup->xdg_shell->shells->server->outputs;
+	const struct wlr_box *anchor = &popup->wlr->scheduled.rules.anchor_rect;
+	struct output *output = output_at(
+		outputs, lx + anchor->x + anchor->width / 2, ly + anchor->y + anchor->height / 2);
+	output = output ? output : output_at(outputs, lx, ly);
+	return output ? output : outputs_first(outputs);
+}
+
+static void unconstrain(struct xdg_popup *popup) {
+	int x, y;
+	wlr_scene_node_coords(&popup->tree->node.parent->node, &x, &y);
+	struct output *output = find_output(popup, x, y);
+	if (!output || !popup->wlr->parent) {
+		wlr_xdg_surface_schedule_configure(popup->wlr->base);
+		return;
+	}
+	double lx = x, ly = y;
+	struct wlr_box geometry;
+	find_root(popup->wlr, &lx, &ly, &geometry);
+	struct wlr_box box = {
+		.x = output->box.x - (int)lx + geometry.x,
+		.y = output->box.y - (int)ly + geometry.y,
+		.width = output->box.width,
+		.height = output->box.height,
+	};
+	wlr_xdg_popup_unconstrain_from_box(popup->wlr, &box);
+}
+
+static void handle_xdg_popup_tree_destroy(struct wl_listener *listener, void *data) {
+	struct xdg_popup *popup = wl_container_of(listener, popup, tree_destroy);
+	popup->tree = NULL;
+	wl_list_remove(&popup->tree_destroy.link);
+	wl_list_init(&popup->tree_destroy.link);
+}
+
+static void handle_xdg_popup_commit(struct wl_listener *listener, void *data) {
+	struct xdg_popup *popup = wl_container_of(listener, popup, commit);
+	if (popup->wlr->base->initial_commit && popup->tree) {
+		unconstrain(popup);
+	}
+}
+
+static void handle_xdg_popup_reposition(struct wl_listener *listener, void *data) {
+	struct xdg_popup *popup = wl_container_of(listener, popup, reposition);
+	if (popup->tree) {
+		unconstrain(popup);
+	}
+}
+
+static void handle_xdg_popup_destroy(struct wl_listener *listener, void *data) {
+	struct xdg_popup *popup = wl_container_of(listener, popup, destroy);
+	popup->wlr->base->data = NULL;
+	if (popup->tree) {
+		wlr_scene_node_destroy(&popup->tree->node);
+	}
+	wl_list_remove(&popup->commit.link);
+	wl_list_remove(&popup->reposition.link);
+	wl_list_remove(&popup->destroy.link);
+	wl_list_remove(&popup->link);
+	free(popup);
+}
+
+void xdg_popup_create(
+	struct xdg_shell *xdg_shell, struct wlr_xdg_popup *wlr, struct wlr_scene_tree *parent) {
+	struct xdg_popup *popup = xcalloc(1, sizeof(*popup));
+	popup->xdg_shell = xdg_shell;
+	popup->wlr = wlr;
+	popup->tree = wlr_scene_xdg_surface_create(parent, wlr->base);
+	if (!popup->tree) {
+		free(popup);
+		return;
+	}
+	wlr->base->data = popup->tree;
+	wl_list_insert(&xdg_shell->popups, &popup->link);
+	popup->tree_destroy.notify = handle_xdg_popup_tree_destroy;
+	wl_signal_add(&popup->tree->node.events.destroy, &popup->tree_destroy);
+	popup->commit.notify = handle_xdg_popup_commit;
+	wl_signal_add(&wlr->base->surface->events.commit, &popup->commit);
+	popup->reposition.notify = handle_xdg_popup_reposition;
+	wl_signal_add(&wlr->events.reposition, &popup->reposition);
+	popup->destroy.notify = handle_xdg_popup_destroy;
+	wl_signal_add(&wlr->events.destroy, &popup->destroy);
+}
+
+void xdg_popups_follow(struct wlr_xdg_surface *parent) {
+	struct wlr_xdg_popup *popup;
+	wl_list_for_each (popup, &parent->popups, link) {
+		if (popup->current.reactive && popup->base->initialized && popup->base->data) {
+			wlr_xdg_positioner_rules_get_geometry(
+				&popup->scheduled.rules, &popup->scheduled.geometry);
+			wl_signal_emit_mutable(&popup->events.reposition, NULL);
+		}
+	}
+}
+
+static struct xdg_popup *find_grab(struct xdg_shell *xdg_shell, const struct wl_client *except) {
+	struct xdg_popup *popup;
+	wl_list_for_each (popup, &xdg_shell->popups, link) {
+		if (popup->wlr->seat && popup->wlr->base->client->client != except) {
+			return popup;
+		}
+	}
+	return NULL;
+}
+
+/* Other popups go together with one, so the list is searched from its start each time. */
+void xdg_popups_end_grabs(struct xdg_shell *xdg_shell, const struct wl_client *except) {
+	struct xdg_popup *popup;
+	while ((popup = find_grab(xdg_shell, except))) {
+		wlr_xdg_popup_destroy(popup->wlr);
+	}
+}
