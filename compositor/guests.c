@@ -360,29 +360,43 @@ struct guests *guests_create(struct server *server) {
 	return guests;
 }
 
-static void add_logged(struct guests *guests, const char *path) {
+static struct managed_guest *add_logged(struct guests *guests, const char *path) {
 	char *error = NULL;
-	if (!guests_add(guests, path, &error)) {
+	struct managed_guest *guest = guests_add(guests, path, &error);
+	if (!guest) {
 		log_error("%s", error);
 		free(error);
 	}
+	return guest;
 }
 
+/* Not what was off when the last session ended: then somebody had stopped it. */
+static void start_unless_stopped(struct managed_guest *guest) {
+	struct server *server = guest->guests->server;
+	if (guest_state(guest->vmm) == GUEST_OFF && !server->options->no_autostart &&
+		!state_guest_was_known(server->state, guest_name(guest))) {
+		power_on_logged(guest);
+	}
+}
+
+/* Those of the last session, of the configuration, and of the command line, which are there to be
+ * started. */
 void guests_start(struct guests *guests) {
 	struct server *server = guests->server;
 	state_restore_guests(server->state);
 	for (size_t i = 0; i < server->config->guest_count; i++) {
 		add_logged(guests, server->config->guests[i]);
 	}
-	for (char **path = server->options->guests; *path; path++) {
-		add_logged(guests, *path);
-	}
 	struct managed_guest *guest;
-	wl_list_for_each (guest, &guests->list, link) {
-		bool was_stopped = state_guest_was_known(server->state, guest_name(guest));
-		if (guest_state(guest->vmm) == GUEST_OFF && guest_config(guest->vmm)->autostart &&
-			!was_stopped && !server->options->no_autostart) {
-			power_on_logged(guest);
+	wl_list_for_each(guest, &guests->list, link) {
+		if (guest_config(guest->vmm)->autostart) {
+			start_unless_stopped(guest);
+		}
+	}
+	for (char **path = server->options->guests; *path; path++) {
+		guest = add_logged(guests, *path);
+		if (guest) {
+			start_unless_stopped(guest);
 		}
 	}
 }
