@@ -388,7 +388,7 @@ void guests_start(struct guests *guests) {
 		add_logged(guests, server->config->guests[i]);
 	}
 	struct managed_guest *guest;
-	wl_list_for_each(guest, &guests->list, link) {
+	wl_list_for_each (guest, &guests->list, link) {
 		if (guest_config(guest->vmm)->autostart) {
 			start_unless_stopped(guest);
 		}

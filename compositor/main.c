@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
@@ -10,6 +11,7 @@
 #include "compositor/options.h"
 #include "compositor/server.h"
 #include "util/log.h"
+#include "util/runtime.h"
 
 static void forward_wlr_log(enum wlr_log_importance importance, const char *format, va_list args) {
 	char line[1024];
@@ -36,6 +38,14 @@ static void init_logs(const struct options *options) {
 	}
 }
 
+/* Wayland's sockets need the variable, which a bare root shell or a container doesn't have. */
+static bool ensure_runtime_folder(void) {
+	char *base = runtime_base();
+	bool ok = base && setenv("XDG_RUNTIME_DIR", base, 1) == 0;
+	free(base);
+	return ok;
+}
+
 int main(int argc, char **argv) {
 	struct options options;
 	int status = EXIT_FAILURE;
@@ -43,6 +53,9 @@ int main(int argc, char **argv) {
 		return status;
 	}
 	init_logs(&options);
+	if (!ensure_runtime_folder()) {
+		return EXIT_FAILURE;
+	}
 	struct config *config = config_find(options.config, stderr);
 	if (!config) {
 		return 2;

@@ -25,25 +25,28 @@ static bool make_private_folder(const char *path) {
 	return true;
 }
 
-static char *runtime_base(void) {
+char *runtime_base(void) {
 	const char *xdg = getenv("XDG_RUNTIME_DIR");
 	if (xdg && xdg[0] == '/') {
-		return xasprintf("%s/mullion", xdg);
+		return xstrdup(xdg);
 	}
 	char *user = xasprintf("/run/user/%u", getuid());
-	bool usable = access(user, W_OK) == 0;
-	char *path =
-		usable ? xasprintf("%s/mullion", user) : xasprintf("/tmp/mullion-%u", getuid());
+	if (access(user, W_OK) == 0) {
+		return user;
+	}
 	free(user);
-	return path;
+	char *own = xasprintf("/tmp/mullion-%u", getuid());
+	if (!make_private_folder(own)) {
+		free(own);
+		return NULL;
+	}
+	return own;
 }
 
 char *runtime_folder(void) {
-	char *path = runtime_base();
-	if (!make_private_folder(path)) {
-		free(path);
-		return NULL;
-	}
+	char *base = runtime_base();
+	char *path = base ? runtime_subfolder(base, "mullion") : NULL;
+	free(base);
 	return path;
 }
 

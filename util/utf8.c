@@ -9,8 +9,12 @@
 static size_t read_character(const unsigned char *text, size_t len, uint32_t *character) {
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 	unsigned char first = text[0];
-	size_t size = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 :
-		first < 0xf8 ? 4 : 0;
+	size_t size = first < 0x80 ? 1
+		: first < 0xc0     ? 0
+		: first < 0xe0     ? 2
+		: first < 0xf0     ? 3
+		: first < 0xf8     ? 4
+				   : 0;
 	if (size == 0 || size > len) {
 		return 0;
 	}
@@ -31,7 +35,8 @@ static size_t read_character(const unsigned char *text, size_t len, uint32_t *ch
 size_t utf8_decode(const char *text, uint32_t *characters, size_t max) {
 	size_t len = strlen(text), count = 0;
 	for (size_t i = 0; i < len && count < max; count++) {
-		size_t size = read_character((const unsigned char *)text + i, len - i, &characters[count]);
+		size_t size = read_character(
+			(const unsigned char *)text + i, len - i, &characters[count]);
 		if (size == 0) {
 			characters[count] = 0xfffd;
 			size = 1;
