@@ -228,7 +228,7 @@ static bool set_layout(void *data, const char *layout, const char *name, char **
 	struct commands *commands = data;
 	struct desktop *desktop = commands->server->desktop;
 	struct output *output =
-		name[0] ? need_output(commands, name, error) : desktop_focused_output(desktop);
+		name ? need_output(commands, name, error) : desktop_focused_output(desktop);
 	enum layout_mode mode;
 	if (!output) {
 		*error = *error ? *error : xstrdup("there is no output");

@@ -50,8 +50,7 @@ struct control_impl {
 	 */
 	bool (*move)(
 		void *data, const char *view, int x, int y, int width, int height, char **error);
-	bool (*move_to_output)(
-		void *data, const char *view, const char *output, char **error);
+	bool (*move_to_output)(void *data, const char *view, const char *output, char **error);
 	bool (*close)(void *data, const char *view, char **error);
 	bool (*create_output)(void *data, const char *name, int width, int height, char **error);
 	bool (*remove_output)(void *data, const char *name, char **error);

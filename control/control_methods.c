@@ -218,11 +218,26 @@ static int handle_move(sd_bus_message *message, void *data, sd_bus_error *error)
 	if (r < 0) {
 		return r;
 	}
-	if (!is_position(x) || !is_position(y) || !is_size(width, height)) {
+	bool keeps_size = width == 0 && height == 0;
+	if (!is_position(x) || !is_position(y) || !(keeps_size || is_size(width, height))) {
 		return invalid(error, "The place or the size is out of range");
 	}
 	char *text = NULL;
 	bool done = impl_of(data)->move(data_of(data), view, x, y, width, height, &text);
+	return reply_done(message, done, text, error);
+}
+
+static int handle_move_to_output(sd_bus_message *message, void *data, sd_bus_error *error) {
+	if (!impl_of(data)->move_to_output) {
+		return not_supported(error);
+	}
+	const char *view, *output;
+	int r = sd_bus_message_read(message, "ss", &view, &output);
+	if (r < 0) {
+		return r;
+	}
+	char *text = NULL;
+	bool done = impl_of(data)->move_to_output(data_of(data), view, output, &text);
 	return reply_done(message, done, text, error);
 }
 
@@ -416,6 +431,7 @@ static const sd_bus_vtable control_vtable[] = {
 	METHOD("Focus", "s", "", P(view), handle_focus),
 	METHOD("SetOpacity", "sd", "", P(view) P(opacity), handle_set_opacity),
 	METHOD("Move", "siiii", "", P(view) P(x) P(y) P(width) P(height), handle_move),
+	METHOD("MoveToOutput", "ss", "", P(view) P(output), handle_move_to_output),
 	METHOD("Close", "s", "", P(view), handle_close),
 	METHOD("CreateOutput", "sii", "", P(name) P(width) P(height), handle_create_output),
 	METHOD("RemoveOutput", "s", "", P(name), handle_remove_output),

@@ -1,5 +1,6 @@
 #include "vm-display/bus_link.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -12,12 +13,15 @@
 struct bus_link {
 	sd_bus *bus;
 	sd_event_source *io, *timer, *wakeup;
+	sd_event_source *auth; /* NULL unless the peer has to authenticate */
+	enum bus_link_role role;
 	const struct bus_link_impl *impl;
 	void *data;
 	const char *failure; /* of bus_link_fail */
 	bool dispatching; /* the bus is on the stack */
 	bool destroyed; /* while it was */
 	bool had_queued;
+	bool is_ready; /* the handshake is done */
 };
 
 static uint64_t now_usec(void) {
@@ -30,6 +34,7 @@ static void drop_sources(struct bus_link *link) {
 	link->io = sd_event_source_disable_unref(link->io);
 	link->timer = sd_event_source_disable_unref(link->timer);
 	link->wakeup = sd_event_source_disable_unref(link->wakeup);
+	link->auth = sd_event_source_disable_unref(link->auth);
 }
 
 static void bus_link_free(struct bus_link *link) {
@@ -54,15 +59,33 @@ static void report_closed(struct bus_link *link, const char *reason, bool failed
 	link->impl->closed(link, reason, failed, link->data);
 }
 
-/* Returns what the last sd_bus_process did. */
+/* The bus may read a message together with the end of the handshake, and then says that there is
+ * nothing more to do. */
+static bool has_leftovers(struct bus_link *link) {
+	if (link->is_ready || sd_bus_is_ready(link->bus) <= 0) {
+		return false;
+	}
+	link->is_ready = true;
+	link->auth = sd_event_source_disable_unref(link->auth);
+	return true;
+}
+
+/* Returns what the last sd_bus_process did; positive means that there may be more to do. */
 static int process_batch(struct bus_link *link) {
 	uint64_t end = now_usec() + BUS_LINK_SLICE;
 	int result = 1;
 	link->dispatching = true;
 	for (int i = 0; i < BUS_LINK_BATCH && result > 0; i++) {
 		result = sd_bus_process(link->bus, NULL);
-		if (link->destroyed || link->failure || now_usec() > end) {
+		if (bus_link_queued(link) > BUS_LINK_QUEUE_MAX) {
+			bus_link_fail(link, "the peer doesn't read what is sent to it");
+		}
+		if (link->destroyed || link->failure || !sd_bus_is_open(link->bus) ||
+			now_usec() > end) {
 			break;
+		}
+		if (result == 0 && has_leftovers(link)) {
+			result = 1;
 		}
 	}
 	link->dispatching = false;
@@ -78,17 +101,25 @@ static void check_drained(struct bus_link *link) {
 	}
 }
 
+static bool is_gone(int result) {
+	return result == -ECONNRESET || result == -EPIPE || result == -ENOTCONN ||
+		result == -ESHUTDOWN;
+}
+
 static void dispatch(struct bus_link *link) {
 	int result = process_batch(link);
 	if (link->destroyed) {
 		bus_link_free(link);
 	} else if (link->failure) {
 		report_closed(link, link->failure, true);
+	} else if (is_gone(result) || (result >= 0 && !sd_bus_is_open(link->bus))) {
+		report_closed(link, "the peer closed the connection", false);
 	} else if (result < 0) {
 		report_closed(link, strerror(-result), true);
-	} else if (!sd_bus_is_open(link->bus)) {
-		report_closed(link, "the peer closed the connection", false);
 	} else {
+		if (result > 0) {
+			sd_event_source_set_enabled(link->wakeup, SD_EVENT_ONESHOT);
+		}
 		check_drained(link);
 	}
 }
@@ -105,7 +136,16 @@ static int handle_timer(sd_event_source *source, uint64_t usec, void *data) {
 
 static int handle_wakeup(sd_event_source *source, void *data) {
 	struct bus_link *link = data;
-	report_closed(link, link->failure, true);
+	if (link->failure) {
+		report_closed(link, link->failure, true);
+	} else {
+		dispatch(link);
+	}
+	return 0;
+}
+
+static int handle_auth(sd_event_source *source, uint64_t usec, void *data) {
+	bus_link_fail(data, "the peer doesn't authenticate");
 	return 0;
 }
 
@@ -146,6 +186,7 @@ struct bus_link *bus_link_create(sd_event *event, int fd, enum bus_link_role rol
 	struct bus_link *link = xcalloc(1, sizeof(*link));
 	link->impl = impl;
 	link->data = data;
+	link->role = role;
 	if (sd_bus_new(&link->bus) < 0 || sd_bus_set_fd(link->bus, fd, fd) < 0) {
 		close(fd);
 		goto error;
@@ -170,6 +211,10 @@ error:
 
 bool bus_link_start(struct bus_link *link) {
 	int result = sd_bus_start(link->bus);
+	if (result >= 0 && link->role == BUS_LINK_SERVER) {
+		result = sd_event_add_time_relative(sd_event_source_get_event(link->io),
+			&link->auth, CLOCK_MONOTONIC, BUS_LINK_AUTH_MAX, 0, handle_auth, link);
+	}
 	if (result >= 0) {
 		result = sd_event_source_set_prepare(link->io, prepare);
 	}

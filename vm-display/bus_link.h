@@ -1,8 +1,9 @@
 /* One peer-to-peer D-Bus connection over a socket, in an event loop.
  *
  * Never blocks. A peer that floods us gets a bounded share of each turn of the loop; what we don't
- * read stays in the socket, so the peer waits and our memory doesn't grow. What is written to a
- * peer that doesn't read is bounded by whoever writes (bus_link_queued). */
+ * read stays in the socket, so the peer waits and our memory doesn't grow. A peer that doesn't read
+ * is dropped when BUS_LINK_QUEUE_MAX messages wait for it, and one that doesn't authenticate to us
+ * after BUS_LINK_AUTH_MAX. */
 #ifndef VM_DISPLAY_BUS_LINK_H
 #define VM_DISPLAY_BUS_LINK_H
 
@@ -14,6 +15,8 @@
 
 #define BUS_LINK_BATCH 64 /* messages handled in one turn of the loop */
 #define BUS_LINK_SLICE 2000 /* us, after which a turn handles no further message */
+#define BUS_LINK_QUEUE_MAX 1024 /* messages */
+#define BUS_LINK_AUTH_MAX 10000000 /* us */
 
 struct bus_link;
 

@@ -164,9 +164,27 @@ static void handle_path_changed(struct listener *listener, enum console_path pat
 static void stop_listening(struct console *console) {
 	struct console_private *private = console->private;
 	private->registration = sd_bus_slot_unref(private->registration);
+	private->farewell = sd_bus_slot_unref(private->farewell);
 	listener_destroy(private->listener);
 	private->listener = NULL;
 	console->path = CONSOLE_PATH_NONE;
+}
+
+static int handle_farewell(sd_bus_message *message, void *data, sd_bus_error *error) {
+	struct console *console = data;
+	console->private->farewell = sd_bus_slot_unref(console->private->farewell);
+	screen_set_frame(&console->screen, NULL);
+	return 1;
+}
+
+/* If the peer as a whole is gone, its last frame stays; only an answer shows that it isn't. */
+static void ask_whether_alive(struct console *console) {
+	sd_bus *bus = display_client_bus(console->client);
+	if (bus) {
+		sd_bus_call_method_async(bus, &console->private->farewell, NULL, DISPLAY_VM_PATH,
+			DISPLAY_PROPERTIES_INTERFACE, "Get", handle_farewell, console, "ss",
+			DISPLAY_VM_INTERFACE, "Name");
+	}
 }
 
 static void handle_listener_ended(struct listener *listener, const char *violation, void *data) {
@@ -175,7 +193,7 @@ static void handle_listener_ended(struct listener *listener, const char *violati
 	if (violation) {
 		display_client_fail(console->client, violation);
 	} else {
-		screen_set_frame(&console->screen, NULL);
+		ask_whether_alive(console);
 	}
 }
 
@@ -201,6 +219,7 @@ void console_listen(struct console *console, bool share_memory) {
 	if (private->listener || !bus) {
 		return;
 	}
+	private->farewell = sd_bus_slot_unref(private->farewell);
 	int fd;
 	private->listener = listener_create(display_client_event(console->client), &console->screen,
 		share_memory, &fd, &listener_impl, console);

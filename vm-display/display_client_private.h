@@ -20,6 +20,7 @@ struct console_private {
 	char path[DISPLAY_PATH_SIZE];
 	struct listener *listener; /* NULL: nobody listens */
 	sd_bus_slot *registration; /* the unanswered RegisterListener */
+	sd_bus_slot *farewell; /* the question whether a listener's end is the peer's */
 	sd_bus_slot *sync;
 	void (*sync_done)(void *data, bool ok);
 	void *sync_data;

@@ -2,8 +2,9 @@
 #include "vm-display/frame.h"
 #include "vm-display/listener_private.h"
 
-#define CURSOR_DEFINE_SIDE_MAX 512 /* px; QEMU's own limit. Cursors that we don't show are legal   \
-				    */
+#define CURSOR_DEFINE_SIDE_MAX                                                                     \
+	512 /* px; QEMU's own limit. Cursors that we don't show are legal                          \
+	     */
 
 static int clamp(int value, int low, int high) {
 	return value < low ? low : value > high ? high : value;

@@ -4,7 +4,8 @@
  * Memory goes out as a read-only fd (Unix.Map) with at most one unanswered update per listener and
  * the rest unioned; to listeners without Unix.Map as bytes, likewise; a dmabuf frame goes as
  * ScanoutDMABUF when its `data` can't be read. No call blocks: a peer that doesn't authenticate,
- * doesn't answer or doesn't read loses its connection when a stated limit is reached. */
+ * doesn't answer or doesn't read loses its connection when a limit is reached (bus_link.h, and
+ * below). A listener's frame that ends with its console leaves the connection as it is. */
 #ifndef VM_DISPLAY_PUBLISHER_H
 #define VM_DISPLAY_PUBLISHER_H
 
@@ -17,6 +18,9 @@
 
 #define PUBLISHER_CLIENTS_MAX 64 /* connections per publisher */
 #define PUBLISHER_LISTENERS_MAX 8 /* per connection and console */
+#define PUBLISHER_ANSWER_MAX 10000000 /* us, for a listener's answer to a batch of updates */
+#define PUBLISHER_DMABUF_ANSWER_MAX 1000000 /* us; the guest waits for it */
+#define PUBLISHER_BYTES_MAX (120 << 20) /* bytes of a frame; larger ones go as memory only */
 
 struct publisher; /* one VM in Display1's sense: a guest, an output, or the desktop */
 struct published_console;
