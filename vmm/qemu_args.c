@@ -133,7 +133,7 @@ static void add_firmware(struct args *args, const struct qemu_start *start) {
 	char *code = escape(start->firmware_code);
 	ADD(args, "-drive", "if=pflash,unit=0,format=raw,readonly=on,file=%s", code);
 	ADD(args, "-add-fd", "fd=%d,set=1", start->firmware_vars_fd);
-	ADD(args, "-drive", "if=pflash,unit=1,format=raw,file=/dev/fdset/1");
+	ADD(args, "-drive", "if=pflash,unit=1,format=raw,auto-read-only=off,file=/dev/fdset/1");
 	free(code);
 }
 
