@@ -121,7 +121,7 @@ static ssize_t read_small_file(int folder, const char *name, char *text, size_t 
 /* Of the text of /proc/PID/stat: field 22 counted from the 1st. */
 static bool parse_stat(const char *text, pid_t *pid, uint64_t *start) {
 	const char *field = strrchr(text, ')');
-	*pid = atoi(text);
+	*pid = strtol(text, NULL, 10);
 	for (int i = 0; field && i < 20; i++) {
 		field = strchr(field + 1, ' ');
 	}
