@@ -216,8 +216,8 @@ static void handle_device_key(struct wl_listener *listener, void *data) {
 		dispatch_key(device->keyboard, device->wlr, event);
 		return;
 	}
-	/* Also for what is released when a device is unplugged, which comes without. */
-	event->update_state |= !device->wlr->keymap;
+	/* What is released when a device is unplugged comes without; else it does no harm. */
+	event->update_state |= event->state == WL_KEYBOARD_KEY_STATE_RELEASED;
 	feed(device->keyboard, event);
 }
 
