@@ -40,14 +40,21 @@ static const char *choose_backend(void) {
 	return machine_has_gpu() ? "drm" : "headless";
 }
 
+/* Backends in a session of the host, which make no window by themselves. */
 static bool add_nested(struct server *server, const char *kind) {
 	struct wl_event_loop *loop = wl_display_get_event_loop(server->display);
 	struct wlr_backend *nested = NULL;
 	if (strcmp(kind, "wayland") == 0) {
 		nested = wlr_wl_backend_create(loop, NULL);
+		if (nested) {
+			wlr_wl_output_create(nested);
+		}
 	} else {
 #if WLR_HAS_X11_BACKEND
 		nested = wlr_x11_backend_create(loop, NULL);
+		if (nested) {
+			wlr_x11_output_create(nested);
+		}
 #endif
 	}
 	return nested && wlr_multi_backend_add(server->backend, nested);
