@@ -219,6 +219,7 @@ void server_destroy(struct server *server) {
 		return;
 	}
 	commands_destroy(server->commands);
+	server->commands = NULL; /* what follows has nobody to be told to */
 	state_freeze(server->state);
 	destroy_display(server);
 	text_destroy(server->text);
