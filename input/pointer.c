@@ -44,7 +44,6 @@ void pointer_set_target(struct pointer *pointer, const struct seat_target *targe
 		if (target->kind == SEAT_TARGET_SURFACE) {
 			wl_signal_add(&target->surface->events.destroy, &pointer->surface_destroy);
 		}
-		pointer->sent_console = NULL;
 	}
 	if (target->kind == SEAT_TARGET_SURFACE) {
 		wlr_seat_pointer_notify_enter(wlr, target->surface, target->x, target->y);
