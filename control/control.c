@@ -28,6 +28,10 @@ static void client_destroy(struct control_client *client) {
 
 /* Ends the connection from any place: the bus finds it closed and says so in the event loop. */
 static void client_drop(struct control_client *client) {
+	if (client->dropped) {
+		return;
+	}
+	client->dropped = true;
 	log_info("control: dropped client %s, which doesn't read", client->unique_name);
 	shutdown(sd_bus_get_fd(client->bus), SHUT_RDWR);
 }
@@ -87,7 +91,7 @@ static void client_create(struct control *control, int fd) {
 		r = client_start(client, fd);
 	}
 	if (r < 0) {
-		log_error("control: can't serve a client: %s", strerror(-r));
+		log_info("control: can't serve a client: %s", strerror(-r));
 		client_destroy(client);
 	}
 }
@@ -206,6 +210,8 @@ void control_emit(
 	TAILQ_FOREACH (client, &control->clients, link) {
 		if (client_is_behind(client, CONTROL_SIGNALS_MAX)) {
 			client_drop(client);
+		}
+		if (client->dropped) {
 			continue;
 		}
 		sd_bus_emit_signal(client->bus, CONTROL_PATH, CONTROL_INTERFACE, "Event", "sss",
