@@ -1,0 +1,69 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum ctl_exit run_reload(struct ctl *ctl, struct invocation *in) {
+	int option = command_parse_plain(in, 0, 0);
+	return option == COMMAND_OPTIONS_END ? ctl_call(ctl, NULL, "Reload", "")
+					     : command_exit(option);
+}
+
+const struct command command_reload = {
+	.name = "reload",
+	.usage = "",
+	.help = "Makes mullion read its configuration again. With a mistake in it nothing "
+		"changes.\n",
+	.run = run_reload,
+};
+
+static enum ctl_exit run_quit(struct ctl *ctl, struct invocation *in) {
+	static const struct option options[] = {
+		{"stop-guests", no_argument, NULL, 's'}, COMMAND_HELP_OPTION, {0}};
+	int stop_guests = 0;
+	int option;
+	while ((option = command_next_option(in, options, false)) == 's') {
+		stop_guests = 1;
+	}
+	if (option != COMMAND_OPTIONS_END || command_check_operands(in, 0, 0) != CTL_OK) {
+		return command_exit(option);
+	}
+	return ctl_call(ctl, NULL, "Quit", "b", stop_guests);
+}
+
+const struct command command_quit = {
+	.name = "quit",
+	.usage = "[--stop-guests]",
+	.help = "Ends mullion. The guests go on, and the next mullion finds them; with\n"
+		"--stop-guests their power is cut.\n",
+	.run = run_quit,
+};
+
+static enum ctl_exit run_version(struct ctl *ctl, struct invocation *in) {
+	int option = command_parse_plain(in, 0, 0);
+	if (option != COMMAND_OPTIONS_END) {
+		return command_exit(option);
+	}
+	puts("mullionctl " MULLION_VERSION);
+	enum ctl_exit result = ctl_connect(ctl);
+	if (result != CTL_OK) {
+		return result;
+	}
+	char *version = NULL;
+	int r = sd_bus_get_property_string(ctl->bus, "org.mullion.Control1",
+		"/org/mullion/Control1", "org.mullion.Control1", "Version", NULL, &version);
+	if (r < 0) {
+		return ctl_fail(CTL_FAILED, "%s", strerror(-r));
+	}
+	printf("mullion %s\n", version);
+	free(version);
+	return CTL_OK;
+}
+
+const struct command command_version = {
+	.name = "version",
+	.usage = "",
+	.help = "Prints the versions of mullionctl and of the mullion that runs.\n",
+	.run = run_version,
+};
