@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fake_display.h"
 #include "util/mem.h"
 
 bool fake_knows(const char *name, char **error) {
@@ -101,12 +102,30 @@ static bool remove_guest(void *data, const char *guest, char **error) {
 	return fake_knows(guest, error);
 }
 
+/* The power's changes of "debian" stand for what a guest may paint. */
+static void paint(struct fake_mullion *fake, enum control_power power) {
+	switch (power) {
+	case CONTROL_RESET:
+		fake_display_damage(fake->display);
+		break;
+	case CONTROL_PAUSE:
+		fake_display_animate(fake->display);
+		break;
+	case CONTROL_RESUME:
+		fake_display_change(fake->display);
+		break;
+	default:
+		break;
+	}
+}
+
 static bool power(void *data, const char *guest, enum control_power power, char **error) {
 	struct fake_mullion *fake = data;
 	printf("power %s %d\n", guest, power);
 	if (!fake_knows(guest, error)) {
 		return false;
 	}
+	paint(fake, power);
 	control_emit(fake->control, "guest-state", guest, "running");
 	return true;
 }
@@ -136,6 +155,11 @@ static bool move(void *data, const char *view, int x, int y, int width, int heig
 	return fake_knows(view, error);
 }
 
+static bool move_to_output(void *data, const char *view, const char *output, char **error) {
+	printf("move_to_output %s %s\n", view, output);
+	return fake_knows(view, error);
+}
+
 static bool close_view(void *data, const char *view, char **error) {
 	printf("close %s\n", view);
 	return fake_knows(view, error);
@@ -157,6 +181,11 @@ static bool configure_output(
 		name, change->enabled, change->width, change->height, change->refresh,
 		change->scale, change->x, change->y, change->transform ? change->transform : "-");
 	return fake_knows(name, error);
+}
+
+static int open_display(void *data, const char *target, unsigned int rights, char **error) {
+	struct fake_mullion *fake = data;
+	return fake_display_open(fake->display, target, rights, error);
 }
 
 static bool reload(void *data, char **error) {
@@ -181,10 +210,12 @@ const struct control_impl fake_impl = {
 	.focus = focus,
 	.set_opacity = set_opacity,
 	.move = move,
+	.move_to_output = move_to_output,
 	.close = close_view,
 	.create_output = create_output,
 	.remove_output = remove_output,
 	.configure_output = configure_output,
+	.open_display = open_display,
 	.reload = reload,
 	.quit = quit,
 };

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fake_display.h"
 #include "util/log.h"
+#include "vm-display/guard.h"
 
 static int handle_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *data) {
 	return sd_event_exit(sd_event_source_get_event(source), 0);
@@ -20,6 +22,8 @@ static void run(const char *folder) {
 		sd_event_add_signal(fake.event, NULL, SIGTERM, handle_signal, NULL) < 0) {
 		exit(1);
 	}
+	guard_install();
+	fake.display = fake_display_create(fake.event);
 	fake.control = control_create(fake.event, folder, &fake_impl, &fake);
 	if (!fake.control) {
 		exit(1);
@@ -27,6 +31,7 @@ static void run(const char *folder) {
 	puts("ready");
 	sd_event_loop(fake.event);
 	control_destroy(fake.control);
+	fake_display_destroy(fake.display);
 	sd_event_unref(fake.event);
 }
 
