@@ -117,7 +117,7 @@ static void put_view(sd_bus_message *reply, struct view *view, int number) {
 	put_int(reply, "width", view->box.width);
 	put_int(reply, "height", view->box.height);
 	const struct wlr_box *content = &view->content_box;
-	sd_bus_message_append(reply, "{sv}", "content", "(iiii)", content->x, content->y,
+	sd_bus_message_append(reply, "{sv}", "content", "ai", 4, content->x, content->y,
 		content->width, content->height);
 	put_double(reply, "opacity", view->opacity);
 	put_bool(reply, "focused", view->desktop->focused == view);
