@@ -59,7 +59,6 @@ static void close_popups(struct pointer *pointer) {
 }
 
 static enum pointer_owner press_console(struct pointer *pointer, struct console *console) {
-	close_popups(pointer);
 	if (console->mouse_absolute) {
 		return POINTER_OWNER_CONSOLE;
 	}
@@ -81,9 +80,12 @@ static enum pointer_owner press_first(struct pointer *pointer, uint32_t time, ui
 	struct seat_target asked = seat_target_at(seat, pointer->lx, pointer->ly);
 	pointer_set_target(pointer, &asked);
 	pointer_deliver(pointer, time);
-	if (seat->impl->button(seat->data, &asked, code, keyboard_modifiers(seat->keyboard)) ==
-			SEAT_BUTTON_TAKEN ||
-		pointer->grabbed) {
+	enum seat_button_result result =
+		seat->impl->button(seat->data, &asked, code, keyboard_modifiers(seat->keyboard));
+	if (asked.kind != SEAT_TARGET_SURFACE) {
+		close_popups(pointer);
+	}
+	if (result == SEAT_BUTTON_TAKEN || pointer->grabbed) {
 		return POINTER_OWNER_COMPOSITOR;
 	}
 	/* What was asked about may be gone or elsewhere by now. */
@@ -97,7 +99,6 @@ static enum pointer_owner press_first(struct pointer *pointer, uint32_t time, ui
 			? press_console(pointer, asked.console)
 			: POINTER_OWNER_COMPOSITOR;
 	default:
-		close_popups(pointer);
 		return POINTER_OWNER_COMPOSITOR;
 	}
 }

@@ -138,6 +138,22 @@ static void handle_down(struct wl_listener *listener, void *data) {
 	come_down(touch, finger, event->time_msec, &target);
 }
 
+/* What is dragged is offered to what the finger is over now. */
+static void enter_while_dragging(
+	struct touch *touch, struct finger *finger, uint32_t time, double lx, double ly) {
+	struct seat *seat = touch->seat;
+	int id = index_of(touch, finger);
+	if (!seat->wlr->drag || !wlr_seat_touch_get_point(seat->wlr, id)) {
+		return;
+	}
+	struct seat_target target = seat_target_at(seat, lx, ly);
+	if (target.kind == SEAT_TARGET_SURFACE) {
+		wlr_seat_touch_point_focus(seat->wlr, target.surface, time, id, target.x, target.y);
+	} else {
+		wlr_seat_touch_point_clear_focus(seat->wlr, time, id);
+	}
+}
+
 static void handle_motion(struct wl_listener *listener, void *data) {
 	struct touch *touch = wl_container_of(listener, touch, motion);
 	struct wlr_touch_motion_event *event = data;
@@ -154,6 +170,7 @@ static void handle_motion(struct wl_listener *listener, void *data) {
 	double x = finger->x + (lx - finger->lx) * finger->scale;
 	double y = finger->y + (ly - finger->ly) * finger->scale;
 	if (finger->owner == FINGER_SURFACE) {
+		enter_while_dragging(touch, finger, event->time_msec, lx, ly);
 		wlr_seat_touch_notify_motion(
 			seat->wlr, event->time_msec, index_of(touch, finger), x, y);
 	} else if (finger->owner == FINGER_CONSOLE) {

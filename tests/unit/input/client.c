@@ -256,6 +256,33 @@ int client_pump(struct client *client) {
 	return events;
 }
 
+static void paint(struct client *client, struct wl_surface *surface, int size, uint32_t argb) {
+	size_t bytes = (size_t)size * (size_t)size * 4;
+	int fd = memfd_create("cursor", MFD_CLOEXEC);
+	CHECK(fd >= 0 && ftruncate(fd, (off_t)bytes) == 0);
+	uint32_t *pixels = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(pixels != MAP_FAILED);
+	for (int i = 0; i < size * size; i++) {
+		pixels[i] = argb;
+	}
+	munmap(pixels, bytes);
+	struct wl_shm_pool *pool = wl_shm_create_pool(client->shm, fd, (int)bytes);
+	close(fd);
+	struct wl_buffer *buffer =
+		wl_shm_pool_create_buffer(pool, 0, size, size, size * 4, WL_SHM_FORMAT_ARGB8888);
+	wl_shm_pool_destroy(pool);
+	wl_surface_attach(surface, buffer, 0, 0);
+	wl_surface_damage_buffer(surface, 0, 0, size, size);
+	wl_surface_commit(surface);
+	wl_buffer_destroy(buffer);
+}
+
+struct wl_surface *client_create_cursor(struct client *client, int size, uint32_t argb) {
+	struct wl_surface *surface = wl_compositor_create_surface(client->compositor);
+	paint(client, surface, size, argb);
+	return surface;
+}
+
 void client_init(struct client *client, struct desk *desk) {
 	*client = (struct client){.desk = desk};
 	int fds[2];
@@ -271,7 +298,7 @@ void client_init(struct client *client, struct desk *desk) {
 		client->relative_manager && client->shapes);
 	client->new_surface.notify = handle_new_surface;
 	wl_signal_add(&desk->compositor->events.new_surface, &client->new_surface);
-	client->surface = wl_compositor_create_surface(client->compositor);
+	client->surface = client_create_cursor(client, 100, 0xff808080);
 	desk_settle(desk);
 	wl_list_remove(&client->new_surface.link);
 	CHECK(client->wlr_surface && client->keyboard && client->pointer);
@@ -309,29 +336,6 @@ void client_finish(struct client *client) {
 	wl_display_disconnect(client->display);
 	wl_client_destroy(client->server_side);
 	desk_settle(client->desk);
-}
-
-struct wl_surface *client_create_cursor(struct client *client, int size, uint32_t argb) {
-	size_t bytes = (size_t)size * (size_t)size * 4;
-	int fd = memfd_create("cursor", MFD_CLOEXEC);
-	CHECK(fd >= 0 && ftruncate(fd, (off_t)bytes) == 0);
-	uint32_t *pixels = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	CHECK(pixels != MAP_FAILED);
-	for (int i = 0; i < size * size; i++) {
-		pixels[i] = argb;
-	}
-	munmap(pixels, bytes);
-	struct wl_shm_pool *pool = wl_shm_create_pool(client->shm, fd, (int)bytes);
-	close(fd);
-	struct wl_buffer *buffer =
-		wl_shm_pool_create_buffer(pool, 0, size, size, size * 4, WL_SHM_FORMAT_ARGB8888);
-	wl_shm_pool_destroy(pool);
-	struct wl_surface *surface = wl_compositor_create_surface(client->compositor);
-	wl_surface_attach(surface, buffer, 0, 0);
-	wl_surface_damage_buffer(surface, 0, 0, size, size);
-	wl_surface_commit(surface);
-	wl_buffer_destroy(buffer);
-	return surface;
 }
 
 void client_check(struct client *client, const char *expected, const char *file, int line) {

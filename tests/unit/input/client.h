@@ -32,7 +32,7 @@ struct client {
 	struct record record;
 	struct wl_listener new_surface;
 };
-/* With a surface and all objects of the seat. */
+/* With a surface of 100x100 px and all objects of the seat. */
 void client_init(struct client *client, struct desk *desk);
 void client_finish(struct client *client);
 int client_pump(struct client *client); /* handles what came; returns how much */
