@@ -17,7 +17,7 @@ MODULES = {
             'xhci_pci', 'usbhid', 'hid_generic'],
     # A machine with the host's programs.
     'machine': ['virtio_pci', 'virtio_gpu', 'evdev', 'button', 'virtio_input', 'uinput', '9p',
-                '9pnet_virtio', 'overlay', 'vgem', 'vkms'],
+                '9pnet_virtio', 'overlay', 'vgem'],
 }
 FOLDERS = ['bin', 'dev', 'proc', 'sys', 'modules', 'host', 'results', 'upper', 'root']
 
