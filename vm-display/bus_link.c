@@ -107,6 +107,7 @@ static bool is_gone(int result) {
 }
 
 static void dispatch(struct bus_link *link) {
+	bool is_ready = link->is_ready;
 	int result = process_batch(link);
 	if (link->destroyed) {
 		bus_link_free(link);
@@ -117,7 +118,9 @@ static void dispatch(struct bus_link *link) {
 	} else if (result < 0) {
 		report_closed(link, strerror(-result), true);
 	} else {
-		if (result > 0) {
+		/* What is left in the socket wakes us anyway; a deferred source on each turn would
+		 * go before everybody else's. */
+		if (result > 0 && is_ready != link->is_ready) {
 			sd_event_source_set_enabled(link->wakeup, SD_EVENT_ONESHOT);
 		}
 		check_drained(link);

@@ -161,7 +161,8 @@ bool published_listener_add_scanout(struct published_listener *listener) {
 	if (!frame) {
 		return add_disable(listener);
 	}
-	if (listener->has_map && frame->kind != FRAME_DMABUF) {
+	bool keeps_memory = listener->object->console->keeps_memory;
+	if (listener->has_map && !keeps_memory && frame->kind != FRAME_DMABUF) {
 		return add_scanout_map(listener, frame);
 	}
 	if (can_send_bytes(frame)) {

@@ -89,6 +89,7 @@ struct published_console *publisher_add_console(struct publisher *publisher,
 	console->head = info->head;
 	console->label = xstrdup(info->label);
 	console->mouse_absolute = info->mouse_absolute;
+	console->keeps_memory = info->keeps_memory;
 	console->screen = screen;
 	console->impl = impl;
 	console->data = data;
@@ -139,17 +140,22 @@ void published_console_set_leds(struct published_console *console, uint32_t leds
 	}
 }
 
-int publisher_open(struct publisher *publisher, unsigned int rights) {
-	int fds[2];
+bool publisher_serve(struct publisher *publisher, int fd, unsigned int rights) {
 	if (publisher->client_count >= PUBLISHER_CLIENTS_MAX) {
 		log_error("\"%s\" has too many connections already", publisher->name);
-		return -1;
+		close(fd);
+		return false;
 	}
+	return published_client_create(publisher, fd, rights) != NULL;
+}
+
+int publisher_open(struct publisher *publisher, unsigned int rights) {
+	int fds[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
-		log_error("can't make a socket for a listener");
+		log_error("can't make a socket for a display");
 		return -1;
 	}
-	if (!published_client_create(publisher, fds[0], rights)) {
+	if (!publisher_serve(publisher, fds[0], rights)) {
 		close(fds[1]);
 		return -1;
 	}

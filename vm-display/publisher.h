@@ -45,6 +45,8 @@ struct published_console_info {
 	const char *label; /* copied */
 	uint32_t head;
 	bool mouse_absolute;
+	/* The memory isn't given to anybody: frames go as bytes, as QEMU's VGA does. */
+	bool keeps_memory;
 };
 
 /* `name` and `uuid` are copied. */
@@ -63,6 +65,9 @@ void published_console_set_leds(struct published_console *console, uint32_t leds
 /* A new connection with these rights: the returned fd is the client's end, -1 after a log line.
  * Keys and buttons that a connection holds when it ends are released. */
 int publisher_open(struct publisher *publisher, unsigned int rights);
+/* The same on a socket whose other end somebody holds already. Takes `fd` on every path; false
+ * after a log line. */
+bool publisher_serve(struct publisher *publisher, int fd, unsigned int rights);
 
 int publisher_connection_count(const struct publisher *publisher);
 

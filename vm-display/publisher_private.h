@@ -31,7 +31,7 @@ struct published_console {
 	struct publisher *publisher;
 	uint32_t id, head;
 	char *label;
-	bool mouse_absolute;
+	bool mouse_absolute, keeps_memory;
 	uint32_t leds;
 	struct screen *screen;
 	struct screen_observer observer; /* tells clients of a new size */
