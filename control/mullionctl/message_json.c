@@ -47,9 +47,11 @@ static struct json_object *basic_to_json(sd_bus_message *message, char type) {
 	}
 }
 
-static struct json_object *array_to_json(sd_bus_message *message, const char *contents) {
+/* An array's or a struct's members. */
+static struct json_object *members_to_json(
+	sd_bus_message *message, char type, const char *contents) {
 	struct json_object *array = json_object_new_array();
-	if (sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, contents) <= 0) {
+	if (sd_bus_message_enter_container(message, type, contents) <= 0) {
 		return array;
 	}
 	while (sd_bus_message_at_end(message, 0) == 0) {
@@ -104,9 +106,11 @@ struct json_object *message_to_json(sd_bus_message *message) {
 	if (type == SD_BUS_TYPE_VARIANT) {
 		return variant_to_json(message, contents);
 	}
-	if (type != SD_BUS_TYPE_ARRAY) {
-		return basic_to_json(message, type);
+	if (type == SD_BUS_TYPE_ARRAY && strncmp(contents, "{s", 2) == 0) {
+		return dict_to_json(message, contents);
 	}
-	return strncmp(contents, "{s", 2) == 0 ? dict_to_json(message, contents)
-					       : array_to_json(message, contents);
+	if (type == SD_BUS_TYPE_ARRAY || type == SD_BUS_TYPE_STRUCT) {
+		return members_to_json(message, type, contents);
+	}
+	return basic_to_json(message, type);
 }

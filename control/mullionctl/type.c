@@ -35,13 +35,14 @@ static bool take_option(struct typing *typing, int option) {
 }
 
 /* CTL_OK with in->operands: go on; else *result is the exit code. */
-static bool parse_options(struct typing *typing, struct invocation *in, enum ctl_exit *result) {
+static bool parse_options(
+	struct typing *typing, struct invocation *in, bool in_order, enum ctl_exit *result) {
 	static const struct option options[] = {TARGET_OPTIONS,
 		{"layout", required_argument, NULL, 'l'}, {"delay", required_argument, NULL, 'd'},
 		COMMAND_HELP_OPTION, {0}};
 	*typing = (struct typing){.gap = GAP_DEFAULT};
 	int option;
-	while ((option = command_next_option(in, options, true)) >= 0) {
+	while ((option = command_next_option(in, options, in_order)) >= 0) {
 		if (!take_option(typing, option)) {
 			*result = command_wrong(
 				in, "the delay is a number of milliseconds up to %d", GAP_MAX);
@@ -119,7 +120,7 @@ static bool parse_combo(struct invocation *in, const char *text, struct combo *c
 static enum ctl_exit run_key(struct ctl *ctl, struct invocation *in) {
 	struct typing typing;
 	enum ctl_exit result;
-	if (!parse_options(&typing, in, &result)) {
+	if (!parse_options(&typing, in, false, &result)) {
 		return result;
 	}
 	struct combo *combos = xcalloc((size_t)in->operand_count, sizeof(*combos));
@@ -177,7 +178,7 @@ static char *read_input(void) {
 static enum ctl_exit run_type(struct ctl *ctl, struct invocation *in) {
 	struct typing typing;
 	enum ctl_exit result;
-	if (!parse_options(&typing, in, &result)) {
+	if (!parse_options(&typing, in, true, &result)) {
 		return result;
 	}
 	bool from_input = in->operand_count == 1 && strcmp(in->operands[0], "-") == 0;

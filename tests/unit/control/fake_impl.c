@@ -65,6 +65,7 @@ static bool list_views(void *data, sd_bus_message *reply) {
 	append(reply, "y", "i", 7);
 	append(reply, "width", "i", 330);
 	append(reply, "height", "i", 230);
+	append(reply, "content", "(iiii)", -4, 8, 328, 228);
 	append(reply, "opacity", "d", 0.5);
 	append(reply, "focused", "b", 1);
 	append(reply, "visible", "b", 1);

@@ -103,6 +103,7 @@ class Lists(Case):
         self.assertEqual(lists["guests"][0]["pid"], 4242)
         self.assertEqual(lists["views"][0]["x"], -5)
         self.assertEqual(lists["views"][0]["opacity"], 0.5)
+        self.assertEqual(lists["views"][0]["content"], [-4, 8, 328, 228])
         self.assertIs(lists["views"][0]["focused"], True)
         self.assertEqual(lists["outputs"][0]["scale"], 1.5)
 
