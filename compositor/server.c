@@ -189,8 +189,8 @@ static void destroy_display(struct server *server) {
 	if (server->display) {
 		wl_display_destroy_clients(server->display);
 	}
-	shells_destroy(server->shells);
 	guests_destroy(server->guests);
+	shells_destroy(server->shells);
 	publish_destroy(server->publish);
 	seat_destroy(server->seat);
 	desktop_destroy(server->desktop);
