@@ -67,8 +67,8 @@ static int handle_wakeup(sd_event_source *source, void *data) {
 static int handle_post(sd_event_source *source, void *data) {
 	struct bad *bad = data;
 	uint64_t queued = 1;
-	if (!bad->is_answered || sd_bus_get_n_queued_write(bad->listener, &queued) < 0 ||
-		queued > 0) {
+	if (!bad->is_answered || bad_is_waiting() ||
+		sd_bus_get_n_queued_write(bad->listener, &queued) < 0 || queued > 0) {
 		return 0;
 	}
 	if (!bad->behaviour->round(bad->listener, bad->round++)) {

@@ -26,6 +26,26 @@ static void send_and_unref(sd_bus *bus, sd_bus_message *message) {
 	sd_bus_message_unref(message);
 }
 
+static int waiting; /* for answers */
+
+bool bad_is_waiting(void) {
+	return waiting > 0;
+}
+
+static int handle_answer(sd_bus_message *message, void *data, sd_bus_error *error) {
+	waiting--;
+	return 1;
+}
+
+/* The next round comes when the listener has seen this. */
+static void call_and_unref(sd_bus *bus, sd_bus_message *message) {
+	waiting++;
+	if (sd_bus_call_async(bus, NULL, message, handle_answer, NULL, UINT64_MAX) < 0) {
+		abort();
+	}
+	sd_bus_message_unref(message);
+}
+
 static sd_bus_message *new_call(sd_bus *bus, const char *interface, const char *member) {
 	sd_bus_message *message = NULL;
 	if (sd_bus_message_new_method_call(
@@ -45,12 +65,24 @@ static struct map good_map(void) {
 		memory(GOOD_SIZE), 0, GOOD_SIDE, GOOD_SIDE, GOOD_STRIDE, PIXMAN_x8r8g8b8};
 }
 
-static void send_map(sd_bus *bus, struct map map) {
+static sd_bus_message *new_map(sd_bus *bus, struct map map) {
 	sd_bus_message *message = new_call(bus, BAD_MAP, "ScanoutMap");
 	sd_bus_message_append(message, "huuuuu", map.fd, map.offset, map.width, map.height,
 		map.stride, map.format);
 	close(map.fd);
-	send_and_unref(bus, message);
+	return message;
+}
+
+static void send_map(sd_bus *bus, struct map map) {
+	send_and_unref(bus, new_map(bus, map));
+}
+
+/* Returns another fd of the memory. */
+static int call_good_map(sd_bus *bus) {
+	struct map map = good_map();
+	int fd = fcntl(map.fd, F_DUPFD_CLOEXEC, 3);
+	call_and_unref(bus, new_map(bus, map));
+	return fd;
 }
 
 static void send_update_map(sd_bus *bus, int x, int y, int width, int height) {
@@ -164,9 +196,7 @@ static bool update_types(sd_bus *bus, unsigned int round) {
 static bool shrink(sd_bus *bus, unsigned int round) {
 	static int fd = -1;
 	if (round == 0) {
-		struct map map = good_map();
-		fd = fcntl(map.fd, F_DUPFD_CLOEXEC, 3);
-		send_map(bus, map);
+		fd = call_good_map(bus);
 		return true;
 	}
 	if (ftruncate(fd, round % 2 ? 0 : (off_t)GOOD_SIZE) < 0) {
@@ -179,9 +209,7 @@ static bool shrink(sd_bus *bus, unsigned int round) {
 static bool shrink_to_none(sd_bus *bus, unsigned int round) {
 	static int fd = -1;
 	if (round == 0) {
-		struct map map = good_map();
-		fd = fcntl(map.fd, F_DUPFD_CLOEXEC, 3);
-		send_map(bus, map);
+		fd = call_good_map(bus);
 	} else if (ftruncate(fd, 0) < 0) {
 		abort();
 	} else {

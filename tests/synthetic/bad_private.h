@@ -37,6 +37,8 @@ struct bad_raw;
 struct bad_raw *bad_raw_create(sd_event *event, int fd, int kind);
 void bad_raw_destroy(struct bad_raw *raw); /* NULL is legal */
 
+bool bad_is_waiting(void); /* for an answer, before the next round */
+
 extern const struct bad_behaviour bad_behaviours[]; /* a NULL name ends them */
 
 #endif
