@@ -1,6 +1,7 @@
 /* The commands "click" and "scroll". */
 #include "command.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +11,15 @@
 
 #define GAP 30000 /* µs: programs tell a press from the motion before it, and from the next */
 #define SCROLL_MAX 1000
+#define PICTURE_TIMEOUT 10 /* s */
 
 struct pointing {
 	struct target_choice choice;
 	enum console_button button;
 	bool twice;
 	struct target target;
+	struct screen_observer observer;
+	bool has_picture;
 };
 
 static bool parse_button(const char *name, enum console_button *button) {
@@ -32,15 +36,54 @@ static bool parse_button(const char *name, enum console_button *button) {
 }
 
 static enum ctl_exit open_pointer(struct ctl *ctl, struct pointing *pointing) {
-	enum ctl_exit result =
-		target_open(ctl, &pointing->choice, PUBLISHER_CONTROL, &pointing->target);
+	enum ctl_exit result = target_open(
+		ctl, &pointing->choice, PUBLISHER_VIEW | PUBLISHER_CONTROL, &pointing->target);
 	if (result == CTL_OK && !pointing->target.console->has_mouse) {
 		result = ctl_fail(CTL_FAILED, "%s has no pointer", pointing->target.name);
 	}
 	return result;
 }
 
+static void finish(struct pointing *pointing) {
+	screen_unobserve(&pointing->observer);
+	target_finish(&pointing->target);
+}
+
+static void look(struct screen_observer *observer) {
+	struct pointing *pointing =
+		(struct pointing *)((char *)observer - offsetof(struct pointing, observer));
+	pointing->has_picture = observer->screen->frame != NULL;
+}
+
+static const struct screen_observer_impl observer_impl = {.frame = look};
+
+/* A place means something only in a picture of known size, which exists while somebody looks. */
+static enum ctl_exit check_place(struct pointing *pointing, int x, int y) {
+	struct target *target = &pointing->target;
+	struct screen *screen = &target->console->screen;
+	if (!pointing->observer.screen) {
+		screen_observe(screen, &pointing->observer, &observer_impl);
+		console_listen(target->console, true);
+		look(&pointing->observer);
+	}
+	target_set_timeout(target, PICTURE_TIMEOUT);
+	enum ctl_exit result = target_run(target, &pointing->has_picture);
+	if (result == CTL_TIMEOUT) {
+		return ctl_fail(result, "%s shows nothing", target->name);
+	}
+	if (result == CTL_OK &&
+		(x >= (int)screen->frame->width || y >= (int)screen->frame->height)) {
+		return ctl_fail(CTL_FAILED, "%d,%d is outside of %s, which has %ux%u pixels", x, y,
+			target->name, screen->frame->width, screen->frame->height);
+	}
+	return result;
+}
+
 static enum ctl_exit move_to(struct pointing *pointing, int x, int y) {
+	enum ctl_exit result = check_place(pointing, x, y);
+	if (result != CTL_OK) {
+		return result;
+	}
 	if (!pointing->target.console->mouse_absolute) {
 		return ctl_fail(CTL_FAILED,
 			"%s can't be told where the pointer is to go (no tablet)",
@@ -82,7 +125,7 @@ static enum ctl_exit click(struct ctl *ctl, struct pointing *pointing, int x, in
 	for (int i = 0; result == CTL_OK && i < (pointing->twice ? 2 : 1); i++) {
 		result = press(pointing, pointing->button, GAP);
 	}
-	target_finish(&pointing->target);
+	finish(pointing);
 	return result;
 }
 
@@ -124,7 +167,7 @@ static enum ctl_exit scroll(
 	for (int i = 0; result == CTL_OK && i < amount; i++) {
 		result = press(pointing, pointing->button, 0);
 	}
-	target_finish(&pointing->target);
+	finish(pointing);
 	return result;
 }
 
