@@ -86,6 +86,7 @@ void process_start(struct process *process, const char *name, char *const argv[]
 	const char *const environment[]) {
 	process->pid = fork();
 	if (process->pid == 0) {
+		setpgid(0, 0);
 		set_environment(process, environment);
 		redirect_output(process, name);
 		drop_root();
@@ -117,10 +118,15 @@ bool process_is_running(struct process *process) {
 	return process->pid > 0;
 }
 
+/* Its children too: cage leaves the program that it ran. */
 void process_stop(struct process *process) {
+	pid_t group = process->pid;
 	for (int i = 0; i < 500 && process_is_running(process); i++) {
 		kill(process->pid, i < 400 ? SIGTERM : SIGKILL);
 		bench_sleep(10000000);
+	}
+	if (group > 0) {
+		kill(-group, SIGTERM);
 	}
 }
 

@@ -24,7 +24,7 @@ struct contestant {
 	char *const *argv;
 	const char *const *environment;
 	bool missing;
-	struct samples accepting, answered, composed; /* ms */
+	struct samples accepting, answered, composed, cpu; /* ms */
 	struct samples total, own, private; /* MiB */
 };
 
@@ -82,6 +82,7 @@ static bool measure(struct contestant *contestant, struct process *process) {
 	samples_add(&contestant->accepting, (double)(accepting - start) / 1e6);
 	samples_add(&contestant->answered, (double)(times.answered - start) / 1e6);
 	samples_add(&contestant->composed, (double)(times.composed - start) / 1e6);
+	samples_add(&contestant->cpu, (double)process_usage(process->pid).cpu / 1e6);
 	bench_sleep(SETTLE);
 	struct process_memory memory = process_memory(process->pid);
 	samples_add(&contestant->total, (double)memory.total / 1024);
@@ -109,21 +110,22 @@ static void print_row(const struct contestant *contestant) {
 	if (contestant->missing) {
 		return;
 	}
-	printf("%-8s %9.1f %9.1f %9.1f %9.1f %9.1f\n", contestant->name,
+	printf("%-8s %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f\n", contestant->name,
 		samples_median(&contestant->accepting), samples_median(&contestant->answered),
-		samples_median(&contestant->composed), samples_median(&contestant->own),
-		samples_median(&contestant->private));
+		samples_median(&contestant->composed), samples_median(&contestant->cpu),
+		samples_median(&contestant->own), samples_median(&contestant->private));
 }
 
 static void print_ratios(const struct contestant *ours, const struct contestant *other) {
 	if (other->missing) {
 		return;
 	}
-	printf("mullion / %-5s  socket %.2f  answer %.2f  frame %.2f  memory %.2f  private %.2f\n",
+	printf("mullion / %-5s  socket %.2f  answer %.2f  frame %.2f  cpu %.2f  memory %.2f  "
+	       "private %.2f\n",
 		other->name, samples_ratio(&ours->accepting, &other->accepting),
 		samples_ratio(&ours->answered, &other->answered),
 		samples_ratio(&ours->composed, &other->composed),
-		samples_ratio(&ours->own, &other->own),
+		samples_ratio(&ours->cpu, &other->cpu), samples_ratio(&ours->own, &other->own),
 		samples_ratio(&ours->private, &other->private));
 }
 
@@ -149,8 +151,8 @@ int main(int argc, char **argv) {
 	}
 	printf("repeat with: %s %s %d\n", argv[0], argv[1], rounds);
 	printf("medians of %d interleaved rounds, headless 1280x720, pixman\n", rounds);
-	printf("%-8s %9s %9s %9s %9s %9s\n", "", "socket ms", "answer ms", "frame ms", "memory MB",
-		"private");
+	printf("%-8s %9s %9s %9s %9s %9s %9s\n", "", "socket ms", "answer ms", "frame ms", "cpu ms",
+		"memory MB", "private");
 	for (int i = 0; i < 3; i++) {
 		print_row(&contestants[i]);
 	}
