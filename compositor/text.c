@@ -1,10 +1,12 @@
 #include "compositor/text.h"
 
+#include <dlfcn.h>
 #include <fcft/fcft.h>
 #include <pixman.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compositor/pixel_buffer.h"
 #include "util/log.h"
@@ -13,8 +15,21 @@
 
 #define TEXT_LINE_MAX 256 /* characters */
 
+/* fcft brings a dozen libraries (fontconfig, freetype, harfbuzz ...), a third of what the loader
+ * has to do for us, so it is opened when there is a name to draw. */
+#define FCFT_LIBRARY "libfcft.so.4" /* of fcft 3 */
+
+struct fcft {
+	__typeof__(fcft_init) *init;
+	__typeof__(fcft_fini) *fini;
+	__typeof__(fcft_from_name) *from_name;
+	__typeof__(fcft_destroy) *destroy;
+	__typeof__(fcft_rasterize_char_utf32) *rasterize;
+};
+
 struct text {
 	char *pattern;
+	struct fcft fcft; /* set while `started` */
 	struct fcft_font *font; /* for font_height; NULL until first used */
 	int font_height; /* px */
 	bool started, broken;
@@ -31,13 +46,33 @@ void text_destroy(struct text *text) {
 		return;
 	}
 	if (text->font) {
-		fcft_destroy(text->font);
+		text->fcft.destroy(text->font);
 	}
 	if (text->started) {
-		fcft_fini();
+		text->fcft.fini();
 	}
 	free(text->pattern);
 	free(text);
+}
+
+static bool load_function(void *library, const char *name, void *function) {
+	void *address = dlsym(library, name);
+	memcpy(function, &address, sizeof(address));
+	return address;
+}
+
+/* Stays loaded for good, as if it were linked. */
+static bool load_fcft(struct fcft *fcft) {
+	void *library = dlopen(FCFT_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	if (!library) {
+		log_error("%s", dlerror());
+		return false;
+	}
+	return load_function(library, "fcft_init", &fcft->init) &&
+		load_function(library, "fcft_fini", &fcft->fini) &&
+		load_function(library, "fcft_from_name", &fcft->from_name) &&
+		load_function(library, "fcft_destroy", &fcft->destroy) &&
+		load_function(library, "fcft_rasterize_char_utf32", &fcft->rasterize);
 }
 
 static bool open_font(struct text *text, int height) {
@@ -45,15 +80,16 @@ static bool open_font(struct text *text, int height) {
 		return !text->broken;
 	}
 	if (!text->started) {
-		text->started = fcft_init(FCFT_LOG_COLORIZE_NEVER, false, FCFT_LOG_CLASS_NONE);
+		text->started = load_fcft(&text->fcft) &&
+			text->fcft.init(FCFT_LOG_COLORIZE_NEVER, false, FCFT_LOG_CLASS_NONE);
 	}
 	if (text->font) {
-		fcft_destroy(text->font);
+		text->fcft.destroy(text->font);
 	}
 	char attributes[32];
 	snprintf(attributes, sizeof(attributes), "pixelsize=%d", height * 6 / 10);
 	const char *names[] = {text->pattern};
-	text->font = text->started ? fcft_from_name(1, names, attributes) : NULL;
+	text->font = text->started ? text->fcft.from_name(1, names, attributes) : NULL;
 	text->font_height = height;
 	text->broken = !text->font;
 	if (text->broken) {
@@ -66,13 +102,13 @@ static bool open_font(struct text *text, int height) {
 static size_t choose_glyphs(struct text *text, const uint32_t *characters, size_t count,
 	int max_width, const struct fcft_glyph **glyphs, int *width) {
 	const struct fcft_glyph *dots =
-		fcft_rasterize_char_utf32(text->font, 0x2026, FCFT_SUBPIXEL_NONE);
+		text->fcft.rasterize(text->font, 0x2026, FCFT_SUBPIXEL_NONE);
 	int dots_width = dots ? dots->advance.x : 0;
 	size_t used = 0, fitting = 0;
 	int x = 0, fitting_x = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct fcft_glyph *glyph =
-			fcft_rasterize_char_utf32(text->font, characters[i], FCFT_SUBPIXEL_NONE);
+			text->fcft.rasterize(text->font, characters[i], FCFT_SUBPIXEL_NONE);
 		if (!glyph) {
 			continue;
 		}
