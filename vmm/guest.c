@@ -12,11 +12,8 @@
 #include "util/mem.h"
 #include "vmm/accel.h"
 #include "vmm/guest_process.h"
-#include "vmm/qemu_args.h"
+#include "vmm/launch.h"
 #include "vmm/qmp.h"
-#include "vmm/spawn.h"
-#include "vmm/text.h"
-#include "vmm/uefi.h"
 
 #define QUIT_TIME (5 * 1000 * 1000) // µs that QEMU has to end by itself
 
@@ -31,7 +28,6 @@ struct guest {
 	char *reason;
 
 	struct guest_folder folder;
-	char *program;
 	pid_t pid;
 	int pidfd;
 	sd_event_source *ended; /* pidfd */
@@ -173,12 +169,13 @@ static void handle_qmp_event(void *data, const char *name, struct json_object *p
 	}
 }
 
-static void handle_lost(void *data, const char *reason) {
+static void handle_lost(void *data, const char *reason, bool violation) {
 	struct guest *guest = data;
 	qmp_destroy(guest->qmp);
 	guest->qmp = NULL;
-	log_debug("guest %s: QMP connection lost: %s", guest->config->name, reason);
-	/* Nearly always QEMU is about to end, which its pidfd tells. */
+	/* Without a violation QEMU is about to end, which its pidfd tells. */
+	log_write(violation ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG,
+		"guest %s: the connection to QEMU is closed: %s", guest->config->name, reason);
 }
 
 static const struct qmp_impl qmp_impl = {
@@ -190,18 +187,15 @@ static const struct qmp_impl qmp_impl = {
 static void connect_qmp(struct guest *guest) {
 	int fd = guest_folder_connect(&guest->folder);
 	if (fd < 0) {
-		log_error("guest %s: can't connect to QEMU, process %d: %s", guest->config->name,
+		/* It is about to end, most likely. */
+		log_info("guest %s: process %d takes no connection: %s", guest->config->name,
 			guest->pid, strerror(errno));
 		return;
 	}
-	guest->qmp = qmp_create(guest->event, fd, &qmp_impl, guest);
+	guest->qmp = qmp_create(guest->event, fd, guest->config->name, &qmp_impl, guest);
 }
 
 /* The end of the process */
-
-static char *program_name(const struct guest_config *config) {
-	return config->qemu ? xstrdup(config->qemu) : xasprintf("qemu-system-%s", config->arch);
-}
 
 static char *describe_end(struct guest *guest, enum process_end end, int code) {
 	if (guest->powering_off || guest->by_guest) {
@@ -210,7 +204,7 @@ static char *describe_end(struct guest *guest, enum process_end end, int code) {
 	if (end == PROCESS_END_SIGNAL) {
 		return xasprintf("killed by signal %d", code);
 	}
-	char *name = program_name(guest->config);
+	char *name = launch_program_name(guest->config);
 	const char *slash = strrchr(name, '/');
 	char *message = guest_folder_last_message(&guest->folder, slash ? slash + 1 : name);
 	free(name);
@@ -243,7 +237,7 @@ static int handle_ended(sd_event_source *source, int fd, uint32_t events, void *
 		qmp_drain(guest->qmp); /* its last words */
 	}
 	int code = 0;
-	enum process_end end = process_end(guest->pidfd, &code);
+	enum process_end end = process_end(guest->pid, guest->pidfd, &code);
 	set_reason(guest, describe_end(guest, end, code));
 	log_info("guest %s: off: %s", guest->config->name, guest->reason);
 	drop_process(guest);
@@ -261,94 +255,19 @@ static bool watch_process(struct guest *guest, pid_t pid, int pidfd) {
 
 /* Start */
 
-static char *find_program(struct guest *guest, char **error) {
-	const struct guest_config *config = guest->config;
-	char *name = program_name(config);
-	char *program = spawn_find_program(name);
-	if (!program) {
-		*error = xasprintf("can't find %s; install it, or name the program by `qemu =` in "
-				   "%s",
-			name, config->path);
-	}
-	free(name);
-	return program;
-}
-
-static bool open_firmware(
-	struct guest *guest, struct qemu_start *start, struct spawn *spawn, char **error) {
-	const struct guest_config *config = guest->config;
-	if (config->firmware != GUEST_FIRMWARE_UEFI) {
-		return true;
-	}
-	const struct uefi_image *image = uefi_find(config->arch);
-	if (!image) {
-		*error =
-			xasprintf("no UEFI firmware for %s is installed (package %s)", config->arch,
-				strcmp(config->arch, "aarch64") == 0 ? "qemu-efi-aarch64" : "ovmf");
-		return false;
-	}
-	char *folder = uefi_state_folder(guest->state_folder, config->name, guest->folder.path);
-	start->firmware_code = image->code;
-	start->firmware_vars_fd = uefi_open_vars(image, folder, error);
-	free(folder);
-	spawn->fds[spawn->fd_count++] = start->firmware_vars_fd;
-	spawn->files[spawn->file_count++] = (struct spawn_file){image->code, false};
-	return start->firmware_vars_fd >= 0;
-}
-
-static void list_files(const struct guest_config *config, struct spawn *spawn) {
-	const char *const files[] = {config->cdrom, config->kernel, config->initrd};
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		if (files[i]) {
-			spawn->files[spawn->file_count++] = (struct spawn_file){files[i], false};
-		}
-	}
-	for (unsigned int i = 0; i < config->disk_count; i++) {
-		spawn->files[spawn->file_count++] =
-			(struct spawn_file){config->disks[i].path, !config->disks[i].read_only};
-	}
-}
-
-static bool open_files(
-	struct guest *guest, struct qemu_start *start, struct spawn *spawn, char **error) {
-	start->qmp_fd = guest_folder_listen(&guest->folder);
-	spawn->stderr_fd = guest_folder_create_file(&guest->folder, "stderr");
-	spawn->process_fd = guest_folder_create_file(&guest->folder, "process");
-	if (start->qmp_fd < 0 || spawn->stderr_fd < 0 || spawn->process_fd < 0) {
-		*error = xasprintf("can't write in %s: %s", guest->folder.path, strerror(errno));
-		return false;
-	}
-	spawn->fds[spawn->fd_count++] = start->qmp_fd;
-	list_files(guest->config, spawn);
-	return open_firmware(guest, start, spawn, error);
-}
-
-static void close_files(const struct qemu_start *start, const struct spawn *spawn) {
-	const int fds[] = {
-		start->qmp_fd, start->firmware_vars_fd, spawn->stderr_fd, spawn->process_fd};
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
-		if (fds[i] >= 0) {
-			close(fds[i]);
-		}
-	}
-}
-
-/* Leaves no process behind if it fails. */
-static bool run_qemu(struct guest *guest, struct qemu_start *start, char **error) {
-	struct spawn spawn = {
-		.stderr_fd = -1,
-		.process_fd = -1,
-		.user = geteuid() == 0 ? (guest->user ? guest->user : "nobody") : NULL,
-		.device = start->kvm ? "/dev/kvm" : NULL,
+static bool run_qemu(
+	struct guest *guest, bool kvm, unsigned int width, unsigned int height, char **error) {
+	struct launch launch = {
+		.config = guest->config,
+		.folder = &guest->folder,
+		.user = guest->user,
+		.state_folder = guest->state_folder,
+		.kvm = kvm,
+		.width = width,
+		.height = height,
 	};
-	int pidfd = -1;
-	pid_t pid = -1;
-	if (open_files(guest, start, &spawn, error)) {
-		spawn.argv = qemu_args_create(guest->config, start);
-		pid = spawn_detached(&spawn, &pidfd, error);
-		words_destroy(spawn.argv);
-	}
-	close_files(start, &spawn);
+	int pidfd;
+	pid_t pid = launch_qemu(&launch, &pidfd, error);
 	if (pid < 0) {
 		guest_folder_forget_process(&guest->folder);
 		return false;
@@ -366,18 +285,8 @@ bool guest_start(struct guest *guest, unsigned int width, unsigned int height, c
 	if (guest->state != GUEST_OFF) {
 		return fail(error, "it runs already");
 	}
-	free(guest->program);
-	guest->program = find_program(guest, error);
 	struct accel_choice accel = accel_choose(config->accel, config->arch, NULL);
-	struct qemu_start start = {
-		.program = guest->program,
-		.kvm = accel.kvm,
-		.qmp_fd = -1,
-		.firmware_vars_fd = -1,
-		.width = width,
-		.height = height,
-	};
-	if (!guest->program || !run_qemu(guest, &start, error)) {
+	if (!run_qemu(guest, accel.kvm, width, height, error)) {
 		set_reason(guest, xstrdup(*error));
 		log_error("guest %s: %s", config->name, *error);
 		return false;
@@ -556,7 +465,6 @@ void guest_destroy(struct guest *guest) {
 	sd_event_unref(guest->event);
 	free(guest->user);
 	free(guest->state_folder);
-	free(guest->program);
 	free(guest->reason);
 	free(guest);
 }

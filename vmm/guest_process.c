@@ -177,8 +177,13 @@ char *guest_folder_last_message(const struct guest_folder *folder, const char *p
 	return text_last_message(text, program);
 }
 
-/* Of newer kernels (6.15): how a process ended that isn't our child, once its parent knows. The
- * layout is that of linux/pidfd.h, which is older on the systems that we build on. */
+static enum process_end decode_status(int status, int *code) {
+	*code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+	return WIFSIGNALED(status) ? PROCESS_END_SIGNAL : PROCESS_END_EXIT;
+}
+
+/* Of newer kernels (6.15): how a process ended, once its parent took note. The layout is that of
+ * linux/pidfd.h, which is older on the systems that we build on. */
 struct pidfd_end {
 	uint64_t mask, cgroup;
 	uint32_t pid, tgid, ppid, ids[8];
@@ -188,16 +193,25 @@ _Static_assert(sizeof(struct pidfd_end) == 64, "the first version of struct pidf
 #define PIDFD_END_EXIT (1u << 3)
 #define PIDFD_GET_END _IOWR(0xFF, 11, struct pidfd_end)
 
-static enum process_end decode_status(int status, int *code) {
-	*code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
-	return WIFSIGNALED(status) ? PROCESS_END_SIGNAL : PROCESS_END_EXIT;
+/* Until its parent takes note: state Z, and the status as field 52, the last one. */
+static bool read_zombie(pid_t pid, int *status) {
+	char path[64], text[1024];
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	const char *state =
+		read_small_file(AT_FDCWD, path, text, sizeof(text)) > 0 ? strrchr(text, ')') : NULL;
+	const char *last = state ? strrchr(state, ' ') : NULL;
+	return last && strncmp(state, ") Z", 3) == 0 && sscanf(last, "%d", status) == 1;
 }
 
-enum process_end process_end(int pidfd, int *code) {
+enum process_end process_end(pid_t pid, int pidfd, int *code) {
 	siginfo_t info = {0};
 	if (waitid(P_PIDFD, pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid > 0) {
 		*code = info.si_status;
 		return info.si_code == CLD_EXITED ? PROCESS_END_EXIT : PROCESS_END_SIGNAL;
+	}
+	int status;
+	if (read_zombie(pid, &status)) {
+		return decode_status(status, code);
 	}
 	struct pidfd_end end = {.mask = PIDFD_END_EXIT};
 	if (ioctl(pidfd, PIDFD_GET_END, &end) == 0 && (end.mask & PIDFD_END_EXIT)) {

@@ -34,7 +34,8 @@ void guest_folder_forget_process(const struct guest_folder *folder);
 char *guest_folder_last_message(const struct guest_folder *folder, const char *program);
 
 enum process_end { PROCESS_END_UNKNOWN, PROCESS_END_EXIT, PROCESS_END_SIGNAL };
-/* How a process ended, whose pidfd is readable; reaps it if it is our child. */
-enum process_end process_end(int pidfd, int *code);
+/* How a process ended, whose pidfd is readable; reaps it if it is our child. If it isn't, and its
+ * parent was quick, only newer kernels (6.15) can still tell. */
+enum process_end process_end(pid_t pid, int pidfd, int *code);
 
 #endif

@@ -30,6 +30,7 @@ struct qmp_command {
 struct qmp {
 	const struct qmp_impl *impl;
 	void *data;
+	char *guest; /* for the log */
 	int fd;
 	sd_event_source *source;
 	json_tokener *tokener;
@@ -48,8 +49,8 @@ static void finish_command(struct qmp *qmp, struct qmp_command *command, struct 
 	qmp->queue_len--;
 	if (command->reply) {
 		command->reply(command->data, result, error);
-	} else if (error) {
-		log_error("QMP command %s: %s", command->name, error);
+	} else if (error && qmp->fd >= 0) {
+		log_error("guest %s: %s: %s", qmp->guest, command->name, error);
 	}
 	if (command->fd >= 0) {
 		close(command->fd);
@@ -60,7 +61,7 @@ static void finish_command(struct qmp *qmp, struct qmp_command *command, struct 
 }
 
 /* Ends the connection; the client stays for the user to destroy. */
-static void lose(struct qmp *qmp, const char *reason) {
+static void lose(struct qmp *qmp, const char *reason, bool violation) {
 	if (qmp->fd < 0) {
 		return;
 	}
@@ -72,7 +73,7 @@ static void lose(struct qmp *qmp, const char *reason) {
 	while ((command = TAILQ_FIRST(&qmp->queue))) {
 		finish_command(qmp, command, NULL, reason);
 	}
-	qmp->impl->lost(qmp->data, reason);
+	qmp->impl->lost(qmp->data, reason, violation);
 }
 
 /* What sendmsg says; the fd goes with the first byte. */
@@ -283,7 +284,7 @@ static bool make_room(struct qmp *qmp) {
 /* One read and what it brings. False when there is no more for now, or the connection is lost. */
 static bool read_some(struct qmp *qmp) {
 	if (!make_room(qmp)) {
-		lose(qmp, "out of memory");
+		lose(qmp, "out of memory", false);
 		return false;
 	}
 	/* An fd that the peer sends along is closed by the kernel: there is no room for it. */
@@ -292,13 +293,13 @@ static bool read_some(struct qmp *qmp) {
 		return false;
 	}
 	if (n <= 0) {
-		lose(qmp, n < 0 ? strerror(errno) : "QEMU closed it");
+		lose(qmp, n < 0 ? strerror(errno) : "QEMU closed it", false);
 		return false;
 	}
 	qmp->input_len += n;
 	handle_input(qmp);
 	if (qmp->violation) {
-		lose(qmp, qmp->violation);
+		lose(qmp, qmp->violation, true);
 	}
 	return qmp->fd >= 0;
 }
@@ -306,7 +307,7 @@ static bool read_some(struct qmp *qmp) {
 static int handle_io(sd_event_source *source, int fd, uint32_t events, void *data) {
 	struct qmp *qmp = data;
 	if ((events & EPOLLOUT) && !flush(qmp)) {
-		lose(qmp, "can't write to it");
+		lose(qmp, "can't write to it", false);
 	} else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
 		read_some(qmp);
 	}
@@ -318,16 +319,18 @@ void qmp_drain(struct qmp *qmp) {
 	}
 }
 
-struct qmp *qmp_create(sd_event *event, int fd, const struct qmp_impl *impl, void *data) {
+struct qmp *qmp_create(
+	sd_event *event, int fd, const char *guest, const struct qmp_impl *impl, void *data) {
 	struct qmp *qmp = xcalloc(1, sizeof(*qmp));
 	qmp->impl = impl;
 	qmp->data = data;
+	qmp->guest = xstrdup(guest);
 	qmp->fd = fd;
 	TAILQ_INIT(&qmp->queue);
 	qmp->tokener = json_tokener_new_ex(QMP_DEPTH_MAX);
 	if (!qmp->tokener || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
 		sd_event_add_io(event, &qmp->source, fd, EPOLLIN, handle_io, qmp) < 0) {
-		log_error("can't watch a QMP connection");
+		log_error("guest %s: can't watch the connection to QEMU", guest);
 		qmp_destroy(qmp);
 		return NULL;
 	}
@@ -352,6 +355,7 @@ void qmp_destroy(struct qmp *qmp) {
 	if (qmp->tokener) {
 		json_tokener_free(qmp->tokener);
 	}
+	free(qmp->guest);
 	free(qmp->input);
 	free(qmp);
 }

@@ -21,16 +21,18 @@ struct qmp_impl { /* the callee must not destroy the client, but in `lost` */
 	void (*ready)(void *data);
 	/* `payload` is the event's data, or NULL; valid during the call. */
 	void (*event)(void *data, const char *name, struct json_object *payload);
-	/* The connection is gone, once; all unanswered commands were told before. */
-	void (*lost)(void *data, const char *reason);
+	/* The connection is gone, once; all unanswered commands were told before. `violation`: we
+	 * ended it because of what QEMU sent. */
+	void (*lost)(void *data, const char *reason, bool violation);
 };
 
 /* `result` is valid during the call; else `error` says what went wrong. Called exactly once for
  * each command, with an error from qmp_destroy at the latest. */
 typedef void (*qmp_reply)(void *data, struct json_object *result, const char *error);
 
-/* Takes `fd` on every path. NULL after a log line. */
-struct qmp *qmp_create(sd_event *event, int fd, const struct qmp_impl *impl, void *data);
+/* Takes `fd` on every path; `guest` is its name for the log. NULL after a log line. */
+struct qmp *qmp_create(
+	sd_event *event, int fd, const char *guest, const struct qmp_impl *impl, void *data);
 void qmp_destroy(struct qmp *qmp); /* NULL is legal */
 
 bool qmp_is_ready(const struct qmp *qmp); /* NULL: false */

@@ -96,41 +96,54 @@ static bool become(const struct identity *identity) {
 			setresuid(identity->uid, identity->uid, identity->uid) == 0);
 }
 
-static void run_child(const struct spawn *spawn, const struct identity *identity, int report) {
-	struct failure failure = {.stage = STAGE_PREPARE};
-	if (prepare(spawn)) {
-		failure.stage = STAGE_USER;
-		if (become(identity)) {
-			failure.stage = STAGE_FILE;
-			while (failure.file < spawn->file_count &&
-				access(spawn->files[failure.file].path,
-					spawn->files[failure.file].write ? R_OK | W_OK : R_OK) ==
-					0) {
-				failure.file++;
-			}
-			if (failure.file == spawn->file_count) {
-				failure.stage = STAGE_EXEC;
-				execv(spawn->argv[0], spawn->argv);
-			}
+/* The number of files up to the first one that can't be opened. */
+static unsigned int check_files(const struct spawn *spawn) {
+	unsigned int i;
+	for (i = 0; i < spawn->file_count; i++) {
+		const struct spawn_file *file = &spawn->files[i];
+		if (access(file->path, file->write ? R_OK | W_OK : R_OK) < 0) {
+			break;
 		}
 	}
+	return i;
+}
+
+/* Returns only if it fails. */
+static struct failure try_to_run(const struct spawn *spawn, const struct identity *identity) {
+	struct failure failure = {0};
+	char *none[] = {NULL};
+	if (!prepare(spawn)) {
+		failure.stage = STAGE_PREPARE;
+	} else if (!become(identity)) {
+		failure.stage = STAGE_USER;
+	} else if ((failure.file = check_files(spawn)) < spawn->file_count) {
+		failure.stage = STAGE_FILE;
+	} else {
+		failure.stage = STAGE_EXEC;
+		execve(spawn->argv[0], spawn->argv, spawn->environment ? spawn->environment : none);
+	}
 	failure.error = errno;
+	return failure;
+}
+
+static void run_child(const struct spawn *spawn, const struct identity *identity, int report) {
+	struct failure failure = try_to_run(spawn, identity);
 	_exit(write(report, &failure, sizeof(failure)) == sizeof(failure) ? 127 : 126);
 }
 
 static char *describe(const struct spawn *spawn, const struct failure *failure) {
 	const char *why = strerror(failure->error);
-	const char *user = spawn->user ? spawn->user : "our own";
+	const char *as = spawn->user ? " as user " : "", *user = spawn->user ? spawn->user : "";
 	const struct spawn_file *file;
 	switch (failure->stage) {
 	case STAGE_FILE:
 		file = &spawn->files[failure->file];
-		return xasprintf("can't %s %s as user %s: %s", file->write ? "write to" : "read",
-			file->path, user, why);
+		return xasprintf("can't %s %s%s%s: %s", file->write ? "write to" : "read",
+			file->path, as, user, why);
 	case STAGE_USER:
 		return xasprintf("can't become user %s: %s", user, why);
 	case STAGE_EXEC:
-		return xasprintf("can't run %s: %s", spawn->argv[0], why);
+		return xasprintf("can't run %s%s%s: %s", spawn->argv[0], as, user, why);
 	case STAGE_PREPARE:
 		break;
 	}

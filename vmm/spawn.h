@@ -17,6 +17,7 @@ struct spawn_file { /* what the program is going to open */
 
 struct spawn {
 	char **argv; /* argv[0]: the program's absolute path */
+	char **environment; /* NULL: none */
 	const char *user; /* NULL: as we are */
 	const char *device; /* one whose group the user gets, /dev/kvm; or NULL */
 	int stderr_fd;

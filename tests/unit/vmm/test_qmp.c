@@ -23,6 +23,7 @@ struct peer { /* the test plays QEMU at the other end */
 	int fd;
 	char lost[128], event_name[64], event_data[128];
 	int ready, lost_count, replies;
+	bool violation;
 	char reply[256]; /* "ok JSON" or "error TEXT" */
 };
 
@@ -37,8 +38,9 @@ static void handle_event(void *data, const char *name, struct json_object *paylo
 		payload ? json_object_to_json_string_ext(payload, JSON_C_TO_STRING_PLAIN) : "none");
 }
 
-static void handle_lost(void *data, const char *reason) {
+static void handle_lost(void *data, const char *reason, bool violation) {
 	struct peer *peer = data;
+	peer->violation = violation;
 	peer->lost_count++;
 	snprintf(peer->lost, sizeof(peer->lost), "%s", reason);
 }
@@ -91,7 +93,7 @@ static int set_up(void **state) {
 		return -1;
 	}
 	peer->fd = fds[0];
-	peer->qmp = qmp_create(peer->event, fds[1], &impl, peer);
+	peer->qmp = qmp_create(peer->event, fds[1], "test", &impl, peer);
 	*state = peer;
 	return peer->qmp ? 0 : -1;
 }
@@ -188,6 +190,7 @@ static void test_peer_ends(void **state) {
 	assert_string_equal(peer->lost, "QEMU closed it");
 	assert_string_equal(peer->reply, "error QEMU closed it");
 	assert_int_equal(peer->lost_count, 1);
+	assert_false(peer->violation);
 	assert_false(ask(peer, "two"));
 }
 
@@ -252,6 +255,7 @@ static void test_violations(void **state) {
 		say(peer, violations[i].text);
 		assert_string_equal(peer->lost, violations[i].reason);
 		assert_int_equal(peer->lost_count, 1);
+		assert_true(peer->violation);
 		assert_int_equal(peer->replies, violations[i].greeted);
 		tear_down(&own);
 	}

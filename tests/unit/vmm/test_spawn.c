@@ -73,7 +73,7 @@ static char *run_script(char *script, int inherited, enum process_end *end, int 
 	assert_null(error);
 	assert_true(pid > 0);
 	wait_for_end(pidfd);
-	*end = process_end(pidfd, code);
+	*end = process_end(pid, pidfd, code);
 	close(pidfd);
 	return guest_folder_last_message(&folder, "sh");
 }
@@ -142,7 +142,9 @@ static void check_failure(struct spawn spawn, const char *wanted) {
 static void test_failures(void **state) {
 	char *missing[] = {"/nonexistent/qemu", NULL};
 	struct spawn spawn = spawn_of(missing);
-	check_failure(spawn, "can't run /nonexistent/qemu: No such file or directory");
+	check_failure(spawn,
+		spawn.user ? "can't run /nonexistent/qemu as user nobody: No such file or directory"
+			   : "can't run /nonexistent/qemu: No such file or directory");
 	char *existing[] = {"/bin/true", NULL};
 	spawn = spawn_of(existing);
 	spawn.user = "no-such-user";
@@ -184,7 +186,7 @@ static void test_find_process_again(void **state) {
 	close(found_fd);
 	assert_int_equal(kill(pid, SIGTERM), 0);
 	wait_for_end(pidfd);
-	assert_int_equal(process_end(pidfd, &code), PROCESS_END_SIGNAL);
+	assert_int_equal(process_end(pid, pidfd, &code), PROCESS_END_SIGNAL);
 	close(pidfd);
 	assert_int_equal(guest_folder_find_process(&folder, &found_fd, &ended), 0);
 	assert_true(ended);
