@@ -43,6 +43,7 @@ static void send(struct pointer *pointer, uint32_t time, uint32_t code, bool pre
 				: WL_POINTER_BUTTON_STATE_RELEASED);
 		break;
 	case POINTER_OWNER_CONSOLE:
+		keyboard_flush(pointer->seat->keyboard, pointer->target.console);
 		send_to_console(pointer->target.console, code, pressed);
 		break;
 	default:

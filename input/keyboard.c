@@ -9,6 +9,7 @@
 #include <wlr/types/wlr_seat.h>
 #include <wlr/types/wlr_virtual_keyboard_v1.h>
 
+#include "input/console_keys.h"
 #include "input/key_set.h"
 #include "input/keymap.h"
 #include "input/pointer.h"
@@ -23,10 +24,8 @@ struct keyboard {
 	uint16_t down[KEY_CNT]; /* how many devices hold the key */
 	struct key_set remote; /* held by remote input */
 	struct key_set taken; /* by bindings: their releases go nowhere */
-	struct key_set console; /* pressed in the console that has the focus */
+	struct console_keys console; /* what the focused one was told */
 	struct wl_list devices; /* keyboard_device.link */
-	struct wl_event_source *repeat; /* armed only while a key is held in a console */
-	uint32_t repeat_key; /* evdev */
 	struct wl_listener key, modifiers;
 };
 
@@ -37,55 +36,6 @@ struct keyboard_device {
 	struct wl_list link; /* keyboard.devices */
 	struct wl_listener key, modifiers, destroy;
 };
-
-static void arm_repeat(struct keyboard *keyboard, int ms) {
-	if (keyboard->repeat) {
-		wl_event_source_timer_update(keyboard->repeat, ms);
-	}
-}
-
-/* Guests with a PS/2 keyboard count on it to repeat; those that repeat by themselves ignore a press
- * of what is down. */
-static int handle_repeat(void *data) {
-	struct keyboard *keyboard = data;
-	struct seat *seat = keyboard->seat;
-	if (!seat->focused_console || !key_set_has(&keyboard->console, keyboard->repeat_key)) {
-		return 0;
-	}
-	console_key(seat->focused_console, qnum_from_evdev(keyboard->repeat_key), true);
-	arm_repeat(keyboard, seat->config.repeat_rate > 0 ? 1000 / seat->config.repeat_rate : 0);
-	return 0;
-}
-
-static void start_repeat(struct keyboard *keyboard, uint32_t key) {
-	struct seat *seat = keyboard->seat;
-	if (seat->config.repeat_rate <= 0 || seat->config.repeat_delay <= 0 ||
-		!keyboard->wlr.keymap || !xkb_keymap_key_repeats(keyboard->wlr.keymap, key + 8)) {
-		return;
-	}
-	if (!keyboard->repeat) {
-		keyboard->repeat = wl_event_loop_add_timer(
-			wl_display_get_event_loop(seat->display), handle_repeat, keyboard);
-	}
-	keyboard->repeat_key = key;
-	arm_repeat(keyboard, seat->config.repeat_delay);
-}
-
-static void send_to_console(struct keyboard *keyboard, uint32_t key, bool pressed) {
-	uint32_t qnum = qnum_from_evdev(key);
-	if (qnum == 0) {
-		return;
-	}
-	if (pressed) {
-		key_set_add(&keyboard->console, key);
-		start_repeat(keyboard, key);
-	} else if (!key_set_remove(&keyboard->console, key)) {
-		return; /* pressed before it had the focus */
-	} else if (keyboard->repeat_key == key) {
-		arm_repeat(keyboard, 0);
-	}
-	console_key(keyboard->seat->focused_console, qnum, pressed);
-}
 
 static bool switch_vt(struct seat *seat, struct wlr_keyboard *source, uint32_t key) {
 	if (!seat->impl->switch_vt || !source->xkb_state) {
@@ -108,12 +58,13 @@ static void send_combo(struct keyboard *keyboard, const char *text) {
 		return;
 	}
 	if (seat->focused_console) {
-		keyboard_leave_console(keyboard, seat->focused_console);
+		console_keys_release(&keyboard->console, seat->focused_console);
 		for (unsigned int i = 0; i < stroke.count; i++) {
-			send_to_console(keyboard, stroke.keys[i], true);
+			console_key(seat->focused_console, qnum_from_evdev(stroke.keys[i]), true);
 		}
 		for (unsigned int i = stroke.count; i > 0; i--) {
-			send_to_console(keyboard, stroke.keys[i - 1], false);
+			console_key(
+				seat->focused_console, qnum_from_evdev(stroke.keys[i - 1]), false);
 		}
 		return;
 	}
@@ -129,6 +80,7 @@ static void send_combo(struct keyboard *keyboard, const char *text) {
 
 void keyboard_run_binding(struct keyboard *keyboard, const struct binding *binding) {
 	struct seat *seat = keyboard->seat;
+	console_keys_use(&keyboard->console);
 	switch (binding->action) {
 	case BINDING_RELEASE_POINTER:
 		seat_release_pointer(seat);
@@ -174,8 +126,11 @@ static void dispatch_key(struct keyboard *keyboard, struct wlr_keyboard *source,
 		return;
 	}
 	if (seat->focused_console) {
-		send_to_console(keyboard, event->keycode, pressed);
+		console_keys_send(&keyboard->console, source->keymap, event->keycode, pressed);
 		return;
+	}
+	if (!pressed) {
+		console_keys_drop(&keyboard->console, event->keycode);
 	}
 	wlr_seat_set_keyboard(seat->wlr, source);
 	wlr_seat_keyboard_notify_key(seat->wlr, event->time_msec, event->keycode, event->state);
@@ -341,6 +296,7 @@ void keyboard_configure(struct keyboard *keyboard) {
 struct keyboard *keyboard_create(struct seat *seat) {
 	struct keyboard *keyboard = xcalloc(1, sizeof(*keyboard));
 	keyboard->seat = seat;
+	console_keys_init(&keyboard->console, seat);
 	wl_list_init(&keyboard->devices);
 	wlr_keyboard_init(&keyboard->wlr, &keyboard_impl, "mullion");
 	keyboard_configure(keyboard);
@@ -358,9 +314,7 @@ void keyboard_destroy(struct keyboard *keyboard) {
 	wl_list_for_each_safe (device, next, &keyboard->devices, link) {
 		device_destroy(device);
 	}
-	if (keyboard->repeat) {
-		wl_event_source_remove(keyboard->repeat);
-	}
+	console_keys_finish(&keyboard->console);
 	wlr_keyboard_finish(&keyboard->wlr);
 	free(keyboard);
 }
@@ -402,15 +356,15 @@ void keyboard_enter_surface(struct keyboard *keyboard) {
 }
 
 void keyboard_leave_console(struct keyboard *keyboard, struct console *console) {
-	for (uint32_t key = 0; key < KEY_CNT; key++) {
-		if (key_set_remove(&keyboard->console, key)) {
-			console_key(console, qnum_from_evdev(key), false);
-		}
-	}
-	arm_repeat(keyboard, 0);
+	console_keys_release(&keyboard->console, console);
 }
 
 void keyboard_forget_console(struct keyboard *keyboard) {
-	keyboard->console = (struct key_set){0};
-	arm_repeat(keyboard, 0);
+	console_keys_release(&keyboard->console, NULL);
+}
+
+void keyboard_flush(struct keyboard *keyboard, const struct console *console) {
+	if (keyboard->seat->focused_console == console) {
+		console_keys_flush(&keyboard->console);
+	}
 }

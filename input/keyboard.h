@@ -27,6 +27,8 @@ void keyboard_enter_surface(struct keyboard *keyboard);
 void keyboard_leave_console(struct keyboard *keyboard, struct console *console);
 /* The same, without a word to the console. */
 void keyboard_forget_console(struct keyboard *keyboard);
+/* A button or the wheel is about to go to this console: with the modifiers that are held. */
+void keyboard_flush(struct keyboard *keyboard, const struct console *console);
 void keyboard_update_leds(struct keyboard *keyboard);
 
 #endif

@@ -55,6 +55,29 @@ unsigned int keymap_modifiers(const struct wlr_keyboard *keyboard) {
 	return combo;
 }
 
+unsigned int keymap_key_modifier(struct xkb_keymap *keymap, uint32_t evdev) {
+	const xkb_keysym_t *syms;
+	if (xkb_keymap_key_get_syms_by_level(keymap, evdev + 8, 0, 0, &syms) != 1) {
+		return 0;
+	}
+	switch (syms[0]) {
+	case XKB_KEY_Shift_L:
+	case XKB_KEY_Shift_R:
+		return COMBO_SHIFT;
+	case XKB_KEY_Control_L:
+	case XKB_KEY_Control_R:
+		return COMBO_CTRL;
+	case XKB_KEY_Alt_L:
+	case XKB_KEY_Alt_R:
+		return COMBO_ALT;
+	case XKB_KEY_Super_L:
+	case XKB_KEY_Super_R:
+		return COMBO_SUPER;
+	default:
+		return 0;
+	}
+}
+
 static const struct binding *find_at_level(const struct binding_list *bindings,
 	struct xkb_keymap *keymap, xkb_keycode_t code, xkb_layout_index_t layout,
 	xkb_level_index_t level, unsigned int held) {

@@ -15,6 +15,8 @@ struct wlr_keyboard;
 struct xkb_keymap *keymap_compile(const struct seat_config *config);
 
 unsigned int keymap_modifiers(const struct wlr_keyboard *keyboard); /* enum combo_modifier */
+/* Which one the key is, 0 if it is none. */
+unsigned int keymap_key_modifier(struct xkb_keymap *keymap, uint32_t evdev);
 
 /* By what the key gives without modifiers, in the active layout and then in the others. Digits are
  * found on layouts where they need Shift, too. NULL if nothing is bound. */

@@ -66,6 +66,7 @@ void pointer_axis(struct pointer *pointer, const struct wlr_pointer_axis_event *
 	const struct seat_target *target = &pointer->target;
 	if (target->kind == SEAT_TARGET_CONSOLE) {
 		if (vertical) {
+			keyboard_flush(pointer->seat->keyboard, target->console);
 			turn_in_console(target->console, take_steps(pointer, event));
 		}
 	} else if (target->kind == SEAT_TARGET_SURFACE) {
