@@ -403,8 +403,13 @@ void desktop_set_layer_focus(struct desktop *desktop, struct wlr_surface *surfac
 void desktop_set_locked(struct desktop *desktop, bool locked, struct wl_client *client) {
 	desktop->locked = locked;
 	seat_cancel_grab(desktop->server->seat);
+	if (!locked) {
+		seat_set_exclusive(desktop->server->seat, NULL);
+	}
 	apply_focus(desktop);
-	seat_set_exclusive(desktop->server->seat, locked ? client : NULL);
+	if (locked) {
+		seat_set_exclusive(desktop->server->seat, client);
+	}
 	if (!locked && desktop->layer_focus) {
 		seat_focus_surface(desktop->server->seat, desktop->layer_focus);
 	}

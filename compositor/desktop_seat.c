@@ -99,6 +99,7 @@ static enum seat_button_result press_on_view(struct desktop *desktop,
 static enum seat_button_result handle_button(
 	void *data, const struct seat_target *target, uint32_t button, unsigned int modifiers) {
 	struct desktop *desktop = data;
+	shells_click(desktop->server->shells, target->view ? NULL : target->surface);
 	if (target->view && !desktop->locked) {
 		return press_on_view(desktop, target, target->view, button, modifiers);
 	}
@@ -193,6 +194,7 @@ static void handle_cursor_image(void *data, struct cursor_image *image) {
 
 static void handle_cursor_moved(void *data, double lx, double ly) {
 	struct desktop *desktop = data;
+	shells_cursor_moved(desktop->server->shells, lx, ly);
 	publish_cursor_position(desktop->server->publish, lx, ly);
 }
 

@@ -113,6 +113,12 @@ static void run_command(struct server *server, const char *command) {
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		setenv("WAYLAND_DISPLAY", server->socket, 1);
+		const char *x11_display = shells_x11_display(server->shells);
+		if (x11_display) {
+			setenv("DISPLAY", x11_display, 1);
+		} else {
+			unsetenv("DISPLAY"); /* a host's, where we are only a window */
+		}
 		/* Twice, so that the command is nobody's child to wait for. */
 		if (fork() == 0) {
 			execl("/bin/sh", "sh", "-c", command, (char *)NULL);
