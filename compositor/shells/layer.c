@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <wlr/types/wlr_layer_shell_v1.h>
 #include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_xdg_shell.h>
 
 #include "compositor/desktop.h"
 #include "compositor/output.h"
@@ -109,10 +110,25 @@ static void arrange_and_lay_out(struct layer_shell *layer_shell, struct output *
 	if (!wlr_box_equal(&before, &output->usable)) {
 		desktop_arrange(layer_shell->shells->server->desktop, output);
 	}
+	seat_rebase(layer_shell->shells->server->seat);
+}
+
+/* A popup counts as the surface that it was opened from. */
+static struct wlr_surface *find_root(struct wlr_surface *surface) {
+	struct wlr_xdg_surface *xdg;
+	while (surface) {
+		surface = wlr_surface_get_root_surface(surface);
+		xdg = wlr_xdg_surface_try_from_wlr_surface(surface);
+		if (!xdg || xdg->role != WLR_XDG_SURFACE_ROLE_POPUP || !xdg->popup) {
+			break;
+		}
+		surface = xdg->popup->parent;
+	}
+	return surface;
 }
 
 void layer_shell_click(struct layer_shell *layer_shell, struct wlr_surface *surface) {
-	struct wlr_surface *root = surface ? wlr_surface_get_root_surface(surface) : NULL;
+	struct wlr_surface *root = find_root(surface);
 	struct output *output;
 	wl_list_for_each (output, &layer_shell->shells->server->outputs->list, link) {
 		for (int layer = 0; layer < LAYERS; layer++) {

@@ -1,8 +1,6 @@
 #include "compositor/shells/lock.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/types/wlr_scene.h>
 #include <wlr/types/wlr_session_lock_v1.h>
@@ -104,29 +102,6 @@ static void create_cover(struct session_lock *lock) {
 	cover_outputs(lock);
 }
 
-static void drop_nobody(struct session_lock *lock) {
-	if (lock->nobody) {
-		wl_client_destroy(lock->nobody);
-		lock->nobody = NULL;
-		close(lock->nobody_fd);
-	}
-}
-
-/* A client that has no surfaces and never will: it keeps input from everybody. */
-static struct wl_client *create_nobody(struct session_lock *lock) {
-	int fds[2];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
-		return NULL;
-	}
-	lock->nobody = wl_client_create(lock->shells->server->display, fds[0]);
-	lock->nobody_fd = fds[1];
-	if (!lock->nobody) {
-		close(fds[0]);
-		close(fds[1]);
-	}
-	return lock->nobody;
-}
-
 static void handle_lock_unlock(struct wl_listener *listener, void *data) {
 	struct session_lock *lock = wl_container_of(listener, lock, unlock);
 	wlr_scene_node_destroy(&lock->cover->node);
@@ -144,16 +119,10 @@ static void forget_locker(struct session_lock *lock) {
 static void handle_lock_destroy(struct wl_listener *listener, void *data) {
 	struct session_lock *lock = wl_container_of(listener, lock, destroy);
 	forget_locker(lock);
-	if (!lock->cover) {
-		return;
+	if (lock->cover) {
+		log_info("the screen locker died: the session stays locked until another one "
+			 "unlocks it");
 	}
-	log_info("the screen locker died: the session stays locked until another one unlocks it");
-	if (!create_nobody(lock)) {
-		log_error("can't keep the session locked without its locker");
-		server_quit(lock->shells->server, EXIT_FAILURE);
-		return;
-	}
-	desktop_set_locked(lock->shells->server->desktop, true, lock->nobody);
 }
 
 static void take_locker(struct session_lock *lock, struct wlr_session_lock_v1 *wlr) {
@@ -181,7 +150,6 @@ static void handle_lock_manager_new_lock(struct wl_listener *listener, void *dat
 	xdg_popups_end_grabs(lock->shells->xdg_shell, NULL);
 	struct wl_client *client = wl_resource_get_client(wlr->resource);
 	desktop_set_locked(lock->shells->server->desktop, true, client);
-	drop_nobody(lock);
 	focus(lock);
 	wlr_session_lock_v1_send_locked(wlr);
 }
@@ -205,9 +173,6 @@ struct session_lock *session_lock_create(struct shells *shells) {
 void session_lock_destroy(struct session_lock *lock) {
 	if (!lock) {
 		return;
-	}
-	if (lock->nobody) {
-		close(lock->nobody_fd); /* the client went with all others */
 	}
 	wl_list_remove(&lock->new_lock.link);
 	wl_list_remove(&lock->output_changed.link);

@@ -12,8 +12,6 @@ struct wlr_session_lock_v1;
 struct session_lock {
 	struct shells *shells;
 	struct wlr_session_lock_v1 *wlr; /* NULL: unlocked, or the locker died */
-	struct wl_client *nobody; /* stands in for a locker that died; else NULL */
-	int nobody_fd; /* its end of the connection */
 	struct wlr_scene_rect
 		*cover; /* all outputs, beneath the locker's surfaces; NULL: unlocked */
 	struct wl_list surfaces; /* lock_surface.link */

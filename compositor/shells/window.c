@@ -34,6 +34,10 @@ static void handle_outputs_frame(struct wl_listener *listener, void *data) {
 			apply_opacity(window, window->view.opacity);
 		}
 	}
+	if (windows->rebase) {
+		windows->rebase = false;
+		seat_rebase(windows->shells->server->seat);
+	}
 }
 
 struct windows *windows_create(struct shells *shells) {
@@ -102,6 +106,7 @@ void window_unmap(struct window *window) {
 		return;
 	}
 	window_set_fullscreen(window, false, NULL);
+	view_unmap(&window->view); /* it is still asked things in there */
 	window->mapped = false;
 	window->tree = NULL;
 	foreign_toplevel_destroy(window->foreign);
@@ -109,7 +114,6 @@ void window_unmap(struct window *window) {
 	wl_list_remove(&window->link);
 	wl_list_init(&window->link);
 	wlr_scene_node_set_enabled(&window->popups->node, false);
-	view_unmap(&window->view);
 	view_finish(&window->view);
 	window->surface = NULL;
 	free(window->app_id);
@@ -130,10 +134,22 @@ void window_set_app_id(struct window *window, const char *app_id) {
 	foreign_toplevel_set_app_id(window->foreign, window->app_id);
 }
 
-void window_set_geometry(struct window *window, const struct wlr_box *geometry) {
-	if (window->mapped && !wlr_box_equal(&window->geometry, geometry)) {
+/* Subsurfaces come, go and move with their parent's commit. */
+static bool has_subsurfaces(const struct wlr_surface *surface) {
+	return !wl_list_empty(&surface->current.subsurfaces_above) ||
+		!wl_list_empty(&surface->current.subsurfaces_below);
+}
+
+void window_commit(struct window *window, const struct wlr_box *geometry) {
+	bool changed = !wlr_box_equal(&window->geometry, geometry);
+	bool had_subsurfaces = window->subsurfaces;
+	if (changed) {
 		window->geometry = *geometry;
 		window_place(window);
+	}
+	window->subsurfaces = has_subsurfaces(window->surface);
+	if (changed || window->subsurfaces || had_subsurfaces) {
+		window->shells->windows->rebase = true;
 	}
 }
 

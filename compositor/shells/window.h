@@ -15,6 +15,7 @@ struct shells;
 struct windows {
 	struct shells *shells;
 	struct wl_list list; /* window.link, of those that are mapped */
+	bool rebase; /* before the next frame: what lies under the pointer may be another surface */
 	struct wl_listener frame;
 };
 
@@ -27,6 +28,7 @@ struct window {
 	struct wlr_scene_tree *tree; /* of the surface, in view.content; NULL unless mapped */
 	struct wlr_scene_tree *popups; /* in layers.popups, at the geometry's corner */
 	char *app_id; /* printable; NULL if there is none */
+	bool subsurfaces; /* it had some when it was committed last */
 	bool fullscreen; /* it asked for that and got it */
 	enum layout_mode layout_before; /* of its output, before it was full screen */
 	struct foreign_toplevel *foreign; /* NULL unless mapped */
@@ -48,7 +50,8 @@ void window_unmap(struct window *window);
 
 void window_set_title(struct window *window, const char *title);
 void window_set_app_id(struct window *window, const char *app_id);
-void window_set_geometry(struct window *window, const struct wlr_box *geometry);
+/* The mapped surface was committed; its geometry may have changed. */
+void window_commit(struct window *window, const struct wlr_box *geometry);
 /* Full screen is the single layout of its output; only the focused window gets it. True if the
  * state is now as asked. */
 bool window_set_fullscreen(struct window *window, bool fullscreen, struct output *output);

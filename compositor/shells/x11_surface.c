@@ -92,6 +92,7 @@ static void map_unmanaged(struct x11_surface *surface) {
 	surface->unmanaged = wlr_scene_tree_create(server->layers.popups);
 	wlr_scene_subsurface_tree_create(surface->unmanaged, wlr->surface);
 	wlr_scene_node_set_position(&surface->unmanaged->node, wlr->x, wlr->y);
+	seat_rebase(server->seat);
 	if (wlr_xwayland_or_surface_wants_focus(wlr)) {
 		seat_focus_surface(server->seat, wlr->surface);
 	}
@@ -104,6 +105,7 @@ static void unmap_unmanaged(struct x11_surface *surface) {
 	}
 	wlr_scene_node_destroy(&surface->unmanaged->node);
 	surface->unmanaged = NULL;
+	seat_rebase(server->seat);
 	struct view *focused = server->desktop->focused;
 	bool had_focus =
 		seat_wlr(server->seat)->keyboard_state.focused_surface == surface->wlr->surface;
@@ -138,7 +140,7 @@ static void handle_x11_surface_commit(struct wl_listener *listener, void *data) 
 	struct x11_surface *surface = wl_container_of(listener, surface, commit);
 	if (surface->window.mapped) {
 		struct wlr_box geometry = surface_geometry(surface);
-		window_set_geometry(&surface->window, &geometry);
+		window_commit(&surface->window, &geometry);
 		send_geometry(surface);
 	}
 }

@@ -8,6 +8,7 @@
 #include "compositor/server.h"
 #include "compositor/shells/assembly.h"
 #include "compositor/shells/xdg_shell.h"
+#include "input/seat.h"
 #include "util/mem.h"
 
 /* The window geometry's corner of the toplevel, or of the layer surface, where the chain of parents
@@ -71,6 +72,16 @@ static void handle_xdg_popup_commit(struct wl_listener *listener, void *data) {
 	}
 }
 
+static void handle_xdg_popup_map(struct wl_listener *listener, void *data) {
+	struct xdg_popup *popup = wl_container_of(listener, popup, map);
+	seat_rebase(popup->xdg_shell->shells->server->seat);
+}
+
+static void handle_xdg_popup_unmap(struct wl_listener *listener, void *data) {
+	struct xdg_popup *popup = wl_container_of(listener, popup, unmap);
+	seat_rebase(popup->xdg_shell->shells->server->seat);
+}
+
 static void handle_xdg_popup_reposition(struct wl_listener *listener, void *data) {
 	struct xdg_popup *popup = wl_container_of(listener, popup, reposition);
 	if (popup->tree) {
@@ -85,6 +96,8 @@ static void handle_xdg_popup_destroy(struct wl_listener *listener, void *data) {
 		wlr_scene_node_destroy(&popup->tree->node);
 	}
 	wl_list_remove(&popup->commit.link);
+	wl_list_remove(&popup->map.link);
+	wl_list_remove(&popup->unmap.link);
 	wl_list_remove(&popup->reposition.link);
 	wl_list_remove(&popup->destroy.link);
 	wl_list_remove(&popup->link);
@@ -107,6 +120,10 @@ void xdg_popup_create(
 	wl_signal_add(&popup->tree->node.events.destroy, &popup->tree_destroy);
 	popup->commit.notify = handle_xdg_popup_commit;
 	wl_signal_add(&wlr->base->surface->events.commit, &popup->commit);
+	popup->map.notify = handle_xdg_popup_map;
+	wl_signal_add(&wlr->base->surface->events.map, &popup->map);
+	popup->unmap.notify = handle_xdg_popup_unmap;
+	wl_signal_add(&wlr->base->surface->events.unmap, &popup->unmap);
 	popup->reposition.notify = handle_xdg_popup_reposition;
 	wl_signal_add(&wlr->events.reposition, &popup->reposition);
 	popup->destroy.notify = handle_xdg_popup_destroy;

@@ -14,7 +14,7 @@ struct xdg_popup {
 	struct wlr_xdg_popup *wlr;
 	struct wlr_scene_tree *tree; /* NULL once the parent's is gone */
 	struct wl_list link; /* xdg_shell.popups */
-	struct wl_listener tree_destroy, commit, reposition, destroy;
+	struct wl_listener tree_destroy, commit, map, unmap, reposition, destroy;
 };
 
 /* `parent` is at the parent's window geometry; the popup destroys itself. xdg_surface.data of

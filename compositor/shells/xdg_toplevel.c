@@ -154,7 +154,7 @@ static void handle_xdg_toplevel_commit(struct wl_listener *listener, void *data)
 		configure_first(toplevel);
 	} else if (toplevel->window.mapped) {
 		struct wlr_box geometry = surface_geometry(toplevel);
-		window_set_geometry(&toplevel->window, &geometry);
+		window_commit(&toplevel->window, &geometry);
 	}
 }
 
