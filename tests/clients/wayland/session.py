@@ -1,5 +1,6 @@
 """A headless mullion of its own for a test, clients that do as they are told, and pictures."""
 
+import json
 import os
 import re
 import select
@@ -111,6 +112,7 @@ class Session:
     def __init__(self, *options, outputs=("A=800x600",), environment=None):
         build = os.environ["MULLION_BUILD"]
         self.mullion = os.path.join(build, "compositor", "mullion")
+        self.mullionctl = os.path.join(build, "control", "mullionctl", "mullionctl")
         self.client = os.path.join(build, "tests", "clients", "wayland", "wayland-client")
         self.folder = tempfile.mkdtemp(prefix="mullion-test-")
         self.environment = {
@@ -130,12 +132,11 @@ class Session:
 
     def __enter__(self):
         try:
-            ready = self.log.expect(r".*ready: WAYLAND_DISPLAY=(\S+), control socket (\S+)")
+            ready = self.log.expect(r".*ready: WAYLAND_DISPLAY=(\S+), .*")
         except (AssertionError, EOFError):
             self.process.kill()
             raise
         self.environment["WAYLAND_DISPLAY"] = ready.group(1)
-        self.control = ready.group(2)
         return self
 
     def __exit__(self, kind, *_):
@@ -160,22 +161,20 @@ class Session:
             assert status == 0, f"mullion ended with {status}"
             assert "ERROR: " not in said and "runtime error" not in said, "a sanitizer complains"
 
-    def call(self, method, signature="", *arguments):
-        # An event that comes before the bus has answered busctl's greeting makes busctl give up.
-        for _ in range(5):
-            result = self.busctl(method, signature, *arguments)
-            if "Input/output error" not in result.stderr:
-                break
-        assert result.returncode == 0, f"{method}: {result.stderr}"
+    def ctl(self, *words):
+        result = subprocess.run(
+            [self.mullionctl, *map(str, words)], env=self.environment, text=True,
+            capture_output=True, timeout=TIMEOUT, check=False,
+        )
+        assert result.returncode == 0, f"mullionctl {words}: {result.stderr}"
         return result.stdout
 
-    def busctl(self, method, signature, *arguments):
-        return subprocess.run(
-            ["busctl", f"--address=unix:path={self.control}", "--timeout=20", "call"]
-            + ["org.mullion.Control1", "/org/mullion/Control1", "org.mullion.Control1"]
-            + [method] + ([signature, *map(str, arguments)] if signature else []),
-            capture_output=True, text=True, timeout=TIMEOUT, check=False,
-        )
+    def list(self):
+        """Guests, views and outputs, as `mullionctl list --json` has them."""
+        return json.loads(self.ctl("list", "--json"))
+
+    def layout(self, output="A"):
+        return next(o["layout"] for o in self.list()["outputs"] if o["name"] == output)
 
     def run(self, *words, environment=None):
         """A client that isn't ours, killed at the end."""
@@ -207,11 +206,11 @@ class Session:
     def wait_for_views(self, count):
         end = time.monotonic() + TIMEOUT
         while True:
-            listing = self.call("ListViews")
-            if int(listing.split()[1]) == count:
-                return listing
+            views = self.list()["views"]
+            if len(views) == count:
+                return views
             if time.monotonic() > end:
-                raise AssertionError(f"expected {count} views: {listing}")
+                raise AssertionError(f"expected {count} views: {views}")
             time.sleep(0.05)
 
 
