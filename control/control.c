@@ -49,6 +49,10 @@ static int handle_disconnected(sd_bus_message *message, void *data, sd_bus_error
 /* Sees every message first: who doesn't read the answers may not ask more. */
 static int handle_message(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct control_client *client = data;
+	if (!sd_bus_message_is_method_call(message, NULL, NULL)) {
+		return 0; /* sd-bus's own, of the connection's state */
+	}
+	client->speaks = true;
 	if (!client_is_behind(client, CONTROL_REPLIES_MAX)) {
 		return 0;
 	}
@@ -211,7 +215,7 @@ void control_emit(
 		if (client_is_behind(client, CONTROL_SIGNALS_MAX)) {
 			client_drop(client);
 		}
-		if (client->dropped) {
+		if (client->dropped || !client->speaks) {
 			continue;
 		}
 		sd_bus_emit_signal(client->bus, CONTROL_PATH, CONTROL_INTERFACE, "Event", "sss",

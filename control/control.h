@@ -69,8 +69,9 @@ struct control *control_create(
 	sd_event *event, const char *folder, const struct control_impl *impl, void *data);
 void control_destroy(struct control *control); /* NULL is legal */
 
-/* Sends the signal Event(s kind, s object, s detail) to all clients, for instance ("guest-state",
- * "debian", "running"), ("view-added", …), ("focus", …), ("layout", …), ("output-added", …). */
+/* Sends the signal Event(s kind, s object, s detail) to all clients that have sent a message, for
+ * instance ("guest-state", "debian", "running"), ("view-added", …), ("focus", …), ("layout", …),
+ * ("output-added", …). */
 void control_emit(
 	struct control *control, const char *kind, const char *object, const char *detail);
 

@@ -20,6 +20,7 @@ struct control_client {
 	struct control *control;
 	sd_bus *bus;
 	char unique_name[32]; /* ":1.7" */
+	bool speaks; /* it has sent a message: one that begins with Hello takes no other before */
 	bool dropped; /* its socket is shut down, which the bus has yet to find */
 	TAILQ_ENTRY(control_client) link;
 };

@@ -79,6 +79,10 @@ static enum ctl_exit run_events(struct ctl *ctl, struct invocation *in) {
 	}
 	int r = sd_bus_match_signal(
 		ctl->bus, NULL, NULL, NULL, "org.mullion.Control1", "Event", handle_event, &events);
+	/* Events come to those who have said something. */
+	r = r < 0 ? r
+		  : sd_bus_call_method(ctl->bus, "org.mullion.Control1", "/org/mullion/Control1",
+			    "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, "");
 	return r < 0 ? ctl_fail(CTL_FAILED, "%s", strerror(-r)) : print_events(ctl);
 }
 

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import subprocess
+import threading
 import time
 import unittest
 import xml.etree.ElementTree as xml
@@ -110,6 +111,28 @@ class Calls(BusTest):
         for _ in range(60):
             self.assertEqual(self.gdbus_call("Reload").returncode, 0)
 
+    def test_connecting_amid_signals(self):
+        # A bus's client takes nothing but the answer to Hello first.
+        busy = fake.RawClient(self.fake.socket)
+        stop = threading.Event()
+
+        def flood():
+            while not stop.is_set():
+                busy.call("Focus", "debian")
+                busy.read_some()
+
+        thread = threading.Thread(target=flood)
+        thread.start()
+        try:
+            for _ in range(20):
+                self.assertEqual(self.gdbus_call("Reload").returncode, 0)
+                answer = self.busctl("call", NAME, PATH, NAME, "Reload")
+                self.assertEqual(answer.returncode, 0, answer.stderr)
+        finally:
+            stop.set()
+            thread.join()
+            busy.close()
+
     def test_failure_has_its_reason(self):
         answer = self.gdbus_call("Focus", "missing")
         self.assertNotEqual(answer.returncode, 0)
@@ -158,13 +181,11 @@ class Calls(BusTest):
             ["gdbus", "monitor", "--address", self.fake.address, "--dest", NAME],
         ):
             monitor = subprocess.Popen(
-                ["stdbuf", "-oL", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            monitor.stdout.readline()  # that it runs; it may not listen yet
-            os.set_blocking(monitor.stdout.fileno(), False)
+                ["stdbuf", "-oL", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             seen, end = "", time.monotonic() + fake.PATIENCE
             while "guest-state" not in seen and time.monotonic() < end:
-                self.gdbus_call("Power", "debian", "start")
-                seen += monitor.stdout.read() or ""
+                self.gdbus_call("Power", "debian", "start")  # it may not listen yet
+                seen += fake.read_available(monitor.stdout)
             monitor.kill()
             monitor.wait()
             monitor.stdout.close()

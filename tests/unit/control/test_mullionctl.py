@@ -407,16 +407,14 @@ class Events(Case):
     def events(self, *arguments):
         """Events as they come, until mullion ends."""
         process = subprocess.Popen([MULLIONCTL, "events", *arguments], env=self.fake.environment,
-                                   stdout=subprocess.PIPE, text=True)
-        os.set_blocking(process.stdout.fileno(), False)
+                                   stdout=subprocess.PIPE)
         end, text = time.monotonic() + fake.PATIENCE, ""
         while not text and time.monotonic() < end:
             self.ctl("focus", "w1")  # it may not listen yet
-            text = process.stdout.read() or ""
-        os.set_blocking(process.stdout.fileno(), True)
+            text = fake.read_available(process.stdout)
         self.ctl("start", "debian")
         self.ctl("quit")
-        text += process.stdout.read()
+        text += process.stdout.read().decode()
         process.stdout.close()
         self.assertEqual(process.wait(fake.PATIENCE), OK)
         return text.splitlines()
