@@ -1,0 +1,36 @@
+/* What a client may send after the handshake, looked at before libvncserver reads a byte of it:
+ * only complete messages of the types below reach the library, so that it never waits for the rest
+ * of one. Source: RFC 6143 section 7.5, and the community's rfbproto for types 251 and 255. */
+#ifndef REMOTE_RFB_MESSAGE_H
+#define REMOTE_RFB_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RFB_ENCODINGS_MAX 512
+#define RFB_CUT_TEXT_MAX (256 * 1024) /* bytes */
+#define RFB_HEAD_MAX 20 /* bytes that rfb_message_inspect looks at, at most */
+
+enum rfb_message_type {
+	RFB_MESSAGE_SET_PIXEL_FORMAT = 0,
+	RFB_MESSAGE_SET_ENCODINGS = 2,
+	RFB_MESSAGE_UPDATE_REQUEST = 3,
+	RFB_MESSAGE_KEY = 4,
+	RFB_MESSAGE_POINTER = 5,
+	RFB_MESSAGE_CUT_TEXT = 6,
+	RFB_MESSAGE_SET_DESKTOP_SIZE = 251,
+	RFB_MESSAGE_QEMU = 255, /* of which only the extended key event, 0, is offered */
+};
+
+enum rfb_message_verdict {
+	RFB_MESSAGE_SHORT, /* the head isn't there yet */
+	RFB_MESSAGE_KNOWN, /* *length is the whole message's, in bytes */
+	RFB_MESSAGE_BAD, /* *error says why */
+};
+
+/* `head` holds the first `count` bytes of a message (all that there are, if fewer than
+ * RFB_HEAD_MAX). *error is a static string. */
+enum rfb_message_verdict rfb_message_inspect(
+	const uint8_t *head, size_t count, size_t *length, const char **error);
+
+#endif
