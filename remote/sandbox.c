@@ -1,0 +1,106 @@
+#include "remote/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "util/log.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1 /* their run-time needs address space, threads and files of its own */
+#else
+#define SANITIZED 0
+#endif
+
+#define ADDRESS_SPACE_MAX                                                                          \
+	((rlim_t)6 << 30) /* bytes: the largest frame, twice, and the encoders                     \
+			   */
+#define FILES_MAX 128
+
+static bool set_limit(int resource, rlim_t max) {
+	struct rlimit limit = {.rlim_cur = max, .rlim_max = max};
+	return setrlimit(resource, &limit) == 0;
+}
+
+static bool set_limits(void) {
+	return set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_NOFILE, FILES_MAX) &&
+		(SANITIZED || set_limit(RLIMIT_AS, ADDRESS_SPACE_MAX));
+}
+
+/* What sd-event, sd-bus, libvncserver, malloc and our own code call. The rest fails with EPERM. */
+static const int allowed[] = {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev),
+	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendto),
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(socketpair), SCMP_SYS(shutdown), SCMP_SYS(close), SCMP_SYS(dup), SCMP_SYS(dup3),
+	SCMP_SYS(fcntl), SCMP_SYS(ioctl), SCMP_SYS(fstat), SCMP_SYS(fstatfs), SCMP_SYS(newfstatat),
+	SCMP_SYS(statx), SCMP_SYS(lseek), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select),
+	SCMP_SYS(pselect6), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2), SCMP_SYS(timerfd_create),
+	SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_gettime), SCMP_SYS(eventfd2), SCMP_SYS(munmap),
+	SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(memfd_create),
+	SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(futex), SCMP_SYS(getrandom),
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	SCMP_SYS(getppid), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
+	SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(prlimit64), SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+	SCMP_SYS(sched_yield), SCMP_SYS(exit), SCMP_SYS(exit_group)};
+
+static bool add_common_rules(scmp_filter_ctx filter) {
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) < 0) {
+			return false;
+		}
+	}
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+		       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 0) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(seccomp), 0) == 0;
+}
+
+/* For reading only: a descriptor of a guest's memory can't be opened again for writing. */
+static bool add_file_rules(scmp_filter_ctx filter) {
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+		       SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(access), 0) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(faccessat), 0) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(faccessat2), 0) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getdents64), 0) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(readlink), 0) == 0;
+}
+
+static bool load_filter(bool with_files) {
+	if (SANITIZED) {
+		return true;
+	}
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	bool ok = filter && add_common_rules(filter) && (!with_files || add_file_rules(filter)) &&
+		seccomp_load(filter) == 0;
+	if (filter) {
+		seccomp_release(filter);
+	}
+	if (!ok) {
+		log_error("can't install a system call filter");
+	}
+	return ok;
+}
+
+bool sandbox_enter(void) {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || !set_limits() ||
+		(!SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)) {
+		log_error("can't give up privileges: %s", strerror(errno));
+		return false;
+	}
+	return load_filter(true);
+}
+
+bool sandbox_close(void) {
+	return load_filter(false);
+}

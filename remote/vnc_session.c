@@ -1,0 +1,455 @@
+#include "remote/vnc_session.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <pixman.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "keys/layout.h"
+#include "remote/rfb_front.h"
+#include "remote/rfb_server.h"
+#include "remote/sandbox.h"
+#include "remote/vnc_channel.h"
+#include "remote/vnc_display.h"
+#include "remote/vnc_keyboard.h"
+#include "remote/vnc_pointer.h"
+#include "util/log.h"
+#include "vm-display/display_client.h"
+#include "vm-display/guard.h"
+
+#define SECOND ((uint64_t)1000000) /* us */
+#define FIRST_PICTURE_TIMEOUT SECOND /* then the client gets the placeholder */
+#define LOSSES_MAX 5
+#define POINTER_QUIET (SECOND / 2) /* the client's own motion outruns what the guest reports */
+
+struct vnc_session {
+	sd_event *event;
+	struct vnc_note start;
+	char peer[64];
+	int client, channel; /* client: -1 once the server has it */
+	struct rfb_front front;
+	struct rfb_server *server; /* NULL until there is something to show */
+	struct vnc_display display;
+	struct layout *layout;
+	struct vnc_keyboard keyboard;
+	struct vnc_pointer pointer;
+	uint64_t pointer_time; /* us, monotonic: of the client's last motion */
+	sd_event_source *client_source, *channel_source;
+	sd_event_source *update; /* to be done when all else is */
+	sd_event_source *limit; /* the handshake's, then that of mullion's return */
+	sd_event_source *patience; /* for the first picture, then for a client that doesn't read */
+	unsigned int losses; /* of the display, since its last frame */
+	bool accepted;
+	bool more; /* of what the client sent is left in the socket */
+};
+
+static void end(struct vnc_session *session, const char *why) {
+	log_info("client %s: the session ends: %s", session->peer, why);
+	sd_event_exit(session->event, 0);
+}
+
+static void set_timer(sd_event_source *source, uint64_t delay) {
+	sd_event_source_set_time_relative(source, delay);
+	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static void stop_timer(sd_event_source *source) {
+	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+}
+
+/* Keys and pointer */
+
+static void handle_keyboard_key(void *data, uint32_t qnum, bool pressed) {
+	struct vnc_session *session = data;
+	if (session->display.console) {
+		console_key(session->display.console, qnum, pressed);
+	}
+}
+
+static void handle_server_keysym(void *data, uint32_t keysym, bool pressed) {
+	struct vnc_session *session = data;
+	vnc_keyboard_keysym(&session->keyboard, keysym, pressed);
+}
+
+static void handle_server_qnum(void *data, uint32_t qnum, bool pressed) {
+	struct vnc_session *session = data;
+	vnc_keyboard_qnum(&session->keyboard, qnum, pressed);
+}
+
+static void handle_server_pointer(void *data, unsigned int buttons, uint32_t x, uint32_t y) {
+	struct vnc_session *session = data;
+	sd_event_now(session->event, CLOCK_MONOTONIC, &session->pointer_time);
+	vnc_pointer_update(&session->pointer, session->display.console, buttons, x, y);
+}
+
+static bool handle_server_resize(void *data, uint32_t width, uint32_t height) {
+	struct vnc_session *session = data;
+	if (!(session->start.flags & VNC_FLAG_RESIZE) || !session->display.console) {
+		return false;
+	}
+	console_set_ui_info(session->display.console, 0, 0, width, height);
+	return true;
+}
+
+static const struct rfb_server_impl server_impl = {
+	.keysym = handle_server_keysym,
+	.qnum = handle_server_qnum,
+	.pointer = handle_server_pointer,
+	.resize = handle_server_resize,
+};
+
+/* Pictures */
+
+static void watch_writing(struct vnc_session *session, bool blocked) {
+	uint32_t events = EPOLLIN | EPOLLET | (blocked ? EPOLLOUT : 0), now = 0;
+	sd_event_source_get_io_events(session->client_source, &now);
+	if (events == now) {
+		return;
+	}
+	sd_event_source_set_io_events(session->client_source, events);
+	if (blocked) {
+		set_timer(session->patience, RFB_SERVER_STALL_SECONDS * SECOND);
+	} else {
+		stop_timer(session->patience);
+	}
+}
+
+static void schedule_update(struct vnc_session *session) {
+	sd_event_source_set_enabled(session->update, SD_EVENT_ONESHOT);
+}
+
+/* Dispatches what the client sent; more than fits into one turn is left for the next one. */
+static void serve(struct vnc_session *session) {
+	const char *why;
+	bool more;
+	if (!rfb_server_dispatch(session->server, &more, &why)) {
+		end(session, why);
+		return;
+	}
+	session->more = more;
+	schedule_update(session);
+}
+
+static int handle_update(sd_event_source *source, void *data) {
+	struct vnc_session *session = data;
+	const char *why;
+	bool blocked;
+	if (session->more) {
+		serve(session);
+	}
+	if (!session->server || !rfb_server_is_wanted(session->server)) {
+		return 0; /* the damage waits for the client to ask */
+	}
+	pixman_region32_t damage;
+	pixman_region32_init(&damage);
+	vnc_display_take_damage(&session->display, &damage);
+	rfb_server_add_damage(session->server, &damage);
+	pixman_region32_fini(&damage);
+	if (!rfb_server_update(session->server, &blocked, &why)) {
+		end(session, why);
+		return 0;
+	}
+	watch_writing(session, blocked);
+	return 0;
+}
+
+static void show_cursor(struct vnc_session *session) {
+	const struct screen *screen = vnc_display_screen(&session->display);
+	bool visible =
+		screen && (screen->cursor_visible || session->display.console->mouse_absolute);
+	rfb_server_set_cursor(session->server, visible ? screen->cursor : NULL);
+	schedule_update(session);
+}
+
+static int handle_client(sd_event_source *source, int fd, uint32_t events, void *data);
+
+/* The client's next byte is its ClientInit: it learns the size of the picture from the answer. */
+static void start_server(struct vnc_session *session) {
+	stop_timer(session->patience);
+	session->client_source = sd_event_source_disable_unref(session->client_source);
+	session->server = rfb_server_create(session->client, &session->display.picture,
+		session->start.text, &server_impl, session);
+	session->client = -1;
+	if (!session->server ||
+		sd_event_add_io(session->event, &session->client_source,
+			rfb_server_fd(session->server), EPOLLIN | EPOLLET, handle_client,
+			session) < 0) {
+		end(session, "out of resources");
+		return;
+	}
+	rfb_server_set_view_only(session->server, session->start.flags & VNC_FLAG_VIEW_ONLY);
+	show_cursor(session);
+	if (session->display.console) {
+		rfb_server_set_leds(session->server, session->display.console->leds);
+	}
+}
+
+static void handle_display_picture(void *data) {
+	struct vnc_session *session = data;
+	session->losses = 0;
+	if (session->server) {
+		rfb_server_set_picture(session->server);
+		schedule_update(session);
+	} else if (session->accepted && !picture_is_placeholder(&session->display.picture)) {
+		start_server(session);
+	}
+}
+
+static void handle_display_damage(void *data) {
+	schedule_update(data);
+}
+
+static void handle_display_cursor_image(void *data) {
+	struct vnc_session *session = data;
+	if (session->server) {
+		show_cursor(session);
+	}
+}
+
+static void handle_display_cursor_position(void *data) {
+	struct vnc_session *session = data;
+	const struct screen *screen = vnc_display_screen(&session->display);
+	uint64_t now = 0;
+	sd_event_now(session->event, CLOCK_MONOTONIC, &now);
+	if (!session->server || !screen || now < session->pointer_time + POINTER_QUIET) {
+		return;
+	}
+	rfb_server_move_cursor(session->server, screen->cursor_x, screen->cursor_y);
+	schedule_update(session);
+}
+
+static void handle_display_console(void *data) {
+	struct vnc_session *session = data;
+	struct console *console = session->display.console;
+	if (!console) {
+		vnc_keyboard_forget(&session->keyboard);
+		session->pointer.buttons = 0;
+		return;
+	}
+	stop_timer(session->limit);
+	vnc_keyboard_set_leds(&session->keyboard, console->leds);
+	if (session->server) {
+		rfb_server_set_leds(session->server, console->leds);
+		schedule_update(session);
+	}
+}
+
+static void handle_display_lost(void *data, const char *reason) {
+	struct vnc_session *session = data;
+	struct vnc_note note = {.kind = VNC_NOTE_DISPLAY_WANTED};
+	log_info("client %s: mullion is gone (%s); waiting for it to come back", session->peer,
+		reason);
+	if (++session->losses > LOSSES_MAX) {
+		end(session, "its display keeps failing");
+		return;
+	}
+	if (!vnc_note_send(session->channel, &note, -1)) {
+		end(session, "the listener is gone");
+		return;
+	}
+	int enabled = SD_EVENT_OFF;
+	sd_event_source_get_enabled(session->limit, &enabled);
+	if (enabled == SD_EVENT_OFF) {
+		set_timer(session->limit, VNC_RETURN_SECONDS * SECOND);
+	}
+}
+
+static const struct vnc_display_impl display_impl = {
+	.picture = handle_display_picture,
+	.damage = handle_display_damage,
+	.cursor_image = handle_display_cursor_image,
+	.cursor_position = handle_display_cursor_position,
+	.console = handle_display_console,
+	.lost = handle_display_lost,
+};
+
+/* The handshake */
+
+static void shake_hands(struct vnc_session *session) {
+	const char *why;
+	enum rfb_front_state before = session->front.state;
+	if (!rfb_front_dispatch(&session->front, &why)) {
+		end(session, why);
+		return;
+	}
+	if (before == RFB_FRONT_VERDICT || session->front.state != RFB_FRONT_VERDICT) {
+		return;
+	}
+	struct vnc_note note = {.kind = VNC_NOTE_RESPONSE};
+	memcpy(note.bytes, session->front.buffer, sizeof(note.bytes));
+	if (!vnc_note_send(session->channel, &note, -1)) {
+		end(session, "the listener is gone");
+	}
+}
+
+static int handle_client(sd_event_source *source, int fd, uint32_t events, void *data) {
+	struct vnc_session *session = data;
+	if (session->server) {
+		if (events & EPOLLOUT) {
+			watch_writing(session, false);
+		}
+		serve(session);
+	} else if (session->front.state != RFB_FRONT_DONE) {
+		shake_hands(session);
+	}
+	return 0;
+}
+
+static void handle_accepted(struct vnc_session *session, const char *layout, int display) {
+	session->layout = layout_create(layout);
+	if (!session->layout) {
+		session->layout = layout_create("us");
+	}
+	if (!session->layout || !sandbox_close()) {
+		close(display);
+		end(session, "out of resources");
+		return;
+	}
+	vnc_keyboard_init(&session->keyboard, session->layout, handle_keyboard_key, session);
+	session->accepted = true;
+	stop_timer(session->limit);
+	if (!rfb_front_accept(&session->front)) {
+		close(display);
+		end(session, "it is gone");
+		return;
+	}
+	set_timer(session->patience, FIRST_PICTURE_TIMEOUT);
+	if (!vnc_display_open(&session->display, display)) {
+		end(session, "its display can't be opened");
+	}
+}
+
+static void handle_note(struct vnc_session *session, const struct vnc_note *note, int passed) {
+	bool waits = session->front.state == RFB_FRONT_VERDICT;
+	if (note->kind == VNC_NOTE_ACCEPTED && waits && passed >= 0) {
+		handle_accepted(session, note->text, passed);
+	} else if (note->kind == VNC_NOTE_DISPLAY && session->accepted && passed >= 0) {
+		vnc_display_open(&session->display, passed);
+	} else if (passed >= 0) {
+		close(passed);
+	} else if (note->kind == VNC_NOTE_REFUSED && waits) {
+		rfb_front_refuse(&session->front, note->text);
+		end(session, note->text);
+	}
+}
+
+static int handle_channel(sd_event_source *source, int fd, uint32_t events, void *data) {
+	struct vnc_session *session = data;
+	struct vnc_note note;
+	int passed;
+	enum vnc_note_result result = vnc_note_receive(fd, &note, &passed);
+	if (result == VNC_NOTE_READ) {
+		handle_note(session, &note, passed);
+	} else if (result == VNC_NOTE_ENDED) {
+		end(session, "the listener is gone");
+	}
+	return 0;
+}
+
+static int handle_limit(sd_event_source *source, uint64_t time, void *data) {
+	struct vnc_session *session = data;
+	end(session,
+		session->accepted ? "mullion didn't come back" : "the handshake took too long");
+	return 0;
+}
+
+static int handle_patience(sd_event_source *source, uint64_t time, void *data) {
+	struct vnc_session *session = data;
+	if (session->server) {
+		end(session, "it stopped reading");
+	} else {
+		start_server(session);
+	}
+	return 0;
+}
+
+/* Assembly */
+
+static bool add_timers(struct vnc_session *session) {
+	return sd_event_add_time_relative(session->event, &session->limit, CLOCK_MONOTONIC,
+		       VNC_HANDSHAKE_SECONDS * SECOND, 0, handle_limit, session) >= 0 &&
+		sd_event_add_time_relative(session->event, &session->patience, CLOCK_MONOTONIC,
+			SECOND, 0, handle_patience, session) >= 0 &&
+		sd_event_source_set_enabled(session->patience, SD_EVENT_OFF) >= 0;
+}
+
+static bool add_sources(struct vnc_session *session) {
+	return sd_event_add_io(session->event, &session->client_source, session->client,
+		       EPOLLIN | EPOLLET, handle_client, session) >= 0 &&
+		sd_event_add_io(session->event, &session->channel_source, session->channel, EPOLLIN,
+			handle_channel, session) >= 0 &&
+		sd_event_add_defer(session->event, &session->update, handle_update, session) >= 0 &&
+		sd_event_source_set_enabled(session->update, SD_EVENT_OFF) >= 0 &&
+		sd_event_source_set_priority(session->update, SD_EVENT_PRIORITY_IDLE) >= 0 &&
+		add_timers(session);
+}
+
+static void name_peer(struct vnc_session *session) {
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+	char port[16] = "?";
+	if (getpeername(session->client, (struct sockaddr *)&address, &size) < 0 ||
+		getnameinfo((struct sockaddr *)&address, size, session->peer,
+			sizeof(session->peer) - sizeof(port), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+		strcpy(session->peer, "?");
+		return;
+	}
+	strcat(session->peer, ":");
+	strcat(session->peer, port);
+}
+
+static bool prepare(struct vnc_session *session) {
+	int passed;
+	if (vnc_note_receive(session->channel, &session->start, &passed) != VNC_NOTE_READ ||
+		session->start.kind != VNC_NOTE_START || passed >= 0) {
+		log_error("a session is started by the listener only");
+		return false;
+	}
+	log_init("mullion-vnc",
+		session->start.flags & VNC_FLAG_VERBOSE ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	name_peer(session);
+	signal(SIGPIPE, SIG_IGN);
+	guard_install();
+	return fcntl(session->client, F_SETFL, O_NONBLOCK) >= 0 && sandbox_enter() &&
+		sd_event_new(&session->event) >= 0 && add_sources(session) &&
+		vnc_display_init(&session->display, session->event, session->start.head,
+			&display_impl, session);
+}
+
+static void finish(struct vnc_session *session) {
+	rfb_server_destroy(session->server);
+	vnc_display_finish(&session->display);
+	layout_destroy(session->layout);
+	sd_event_source_disable_unref(session->client_source);
+	sd_event_source_disable_unref(session->channel_source);
+	sd_event_source_disable_unref(session->update);
+	sd_event_source_disable_unref(session->limit);
+	sd_event_source_disable_unref(session->patience);
+	sd_event_unref(session->event);
+	if (session->client >= 0) {
+		close(session->client);
+	}
+	close(session->channel);
+}
+
+int vnc_session_run(int client, int channel) {
+	struct vnc_session session = {.client = client, .channel = channel};
+	int status = EXIT_FAILURE;
+	if (prepare(&session)) {
+		if (rfb_front_init(&session.front, client, session.start.flags & VNC_FLAG_PASSWORD,
+			    session.start.bytes)) {
+			sd_event_loop(session.event);
+		}
+		status = EXIT_SUCCESS;
+	}
+	finish(&session);
+	return status;
+}
