@@ -1,0 +1,251 @@
+#include "remote/display_opener.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <systemd/sd-bus.h>
+#include <unistd.h>
+
+#include "remote/guest_layout.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#define CONTROL_SOCKET "control"
+#define CONTROL_PATH "/org/mullion/Control1"
+#define CONTROL_INTERFACE "org.mullion.Control1"
+#define CALL_TIMEOUT ((uint64_t)5000000) /* us */
+#define RETRY_DELAY ((uint64_t)50000) /* us: a socket that was just made may not listen yet */
+#define RETRIES_MAX 20 /* per change in the runtime folder */
+
+struct display_opener {
+	sd_event *event;
+	char *runtime, *socket, *target;
+	uint32_t rights;
+	sd_event_source *folder; /* inotify */
+	sd_event_source *retry;
+	int retries;
+	TAILQ_HEAD(, display_request) requests;
+};
+
+struct display_request {
+	struct display_opener *opener;
+	void (*done)(void *data, int fd, const char *layout, const char *error);
+	void *data;
+	sd_bus *bus; /* NULL while waiting for a mullion */
+	char *layout;
+	sd_event_source *limit; /* of the wait for a mullion */
+	TAILQ_ENTRY(display_request) link;
+};
+
+static void free_request(struct display_request *request) {
+	TAILQ_REMOVE(&request->opener->requests, request, link);
+	sd_event_source_disable_unref(request->limit);
+	sd_bus_close_unref(request->bus);
+	free(request->layout);
+	free(request);
+}
+
+void display_request_cancel(struct display_request *request) {
+	if (request) {
+		free_request(request);
+	}
+}
+
+static void finish_request(struct display_request *request, int fd, const char *error) {
+	void (*done)(void *, int, const char *, const char *) = request->done;
+	void *data = request->data;
+	char *layout = request->layout;
+	request->layout = NULL;
+	free_request(request);
+	done(data, fd, layout, error);
+	free(layout);
+}
+
+static bool is_waiting(const struct display_request *request) {
+	return !request->bus;
+}
+
+static int handle_display_opened(sd_bus_message *reply, void *data, sd_bus_error *unused) {
+	struct display_request *request = data;
+	const sd_bus_error *error = sd_bus_message_get_error(reply);
+	int fd = -1;
+	if (!error && sd_bus_message_read(reply, "h", &fd) >= 0) {
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* the message keeps its own */
+	}
+	char *text = error ? xstrdup(error->message ? error->message : error->name) : NULL;
+	finish_request(request, fd, fd >= 0 ? NULL : text ? text : "mullion sent no display");
+	free(text);
+	return 0;
+}
+
+static void open_display(struct display_request *request) {
+	if (sd_bus_call_method_async(request->bus, NULL, NULL, CONTROL_PATH, CONTROL_INTERFACE,
+		    "OpenDisplay", handle_display_opened, request, "su", request->opener->target,
+		    request->opener->rights) < 0) {
+		finish_request(request, -1, "mullion can't be asked");
+	}
+}
+
+static int handle_guests_listed(sd_bus_message *reply, void *data, sd_bus_error *unused) {
+	struct display_request *request = data;
+	if (!sd_bus_message_get_error(reply)) {
+		const char *guest = request->opener->target + strlen("guest:");
+		request->layout = guest_layout_find(reply, guest);
+	}
+	open_display(request);
+	return 0;
+}
+
+static void start_calls(struct display_request *request) {
+	if (strncmp(request->opener->target, "guest:", 6) != 0) {
+		open_display(request);
+	} else if (sd_bus_call_method_async(request->bus, NULL, NULL, CONTROL_PATH,
+			   CONTROL_INTERFACE, "ListGuests", handle_guests_listed, request,
+			   NULL) < 0) {
+		finish_request(request, -1, "mullion can't be asked");
+	}
+}
+
+/* Never blocks: a unix socket answers at once, or isn't there. */
+static int connect_control(const struct display_opener *opener) {
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	strcpy(address.sun_path, opener->socket); /* its length was checked */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool connect_bus(struct display_request *request) {
+	int fd = connect_control(request->opener);
+	if (fd < 0) {
+		return false;
+	}
+	sd_bus *bus = NULL;
+	if (sd_bus_new(&bus) < 0 || sd_bus_set_fd(bus, fd, fd) < 0) {
+		close(fd);
+		sd_bus_unref(bus);
+		return false;
+	}
+	if (sd_bus_negotiate_fds(bus, true) < 0 ||
+		sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT) < 0 || sd_bus_start(bus) < 0 ||
+		sd_bus_attach_event(bus, request->opener->event, SD_EVENT_PRIORITY_NORMAL) < 0) {
+		sd_bus_close_unref(bus);
+		return false;
+	}
+	request->bus = bus;
+	return true;
+}
+
+/* Tries all that wait; true if none is left. */
+static bool try_waiting(struct display_opener *opener) {
+	struct display_request *request, *next;
+	bool all = true;
+	for (request = TAILQ_FIRST(&opener->requests); request; request = next) {
+		next = TAILQ_NEXT(request, link);
+		if (!is_waiting(request)) {
+			continue;
+		}
+		if (connect_bus(request)) {
+			sd_event_source_set_enabled(request->limit, SD_EVENT_OFF);
+			start_calls(request);
+		} else {
+			all = false;
+		}
+	}
+	return all;
+}
+
+static void set_retry(struct display_opener *opener, uint64_t delay) {
+	sd_event_source_set_time_relative(opener->retry, delay);
+	sd_event_source_set_enabled(opener->retry, SD_EVENT_ONESHOT);
+}
+
+static int handle_retry(sd_event_source *source, uint64_t time, void *data) {
+	struct display_opener *opener = data;
+	if (!try_waiting(opener) && opener->retries > 0) {
+		opener->retries--;
+		set_retry(opener, RETRY_DELAY);
+	}
+	return 0;
+}
+
+static int handle_folder(sd_event_source *source, const struct inotify_event *event, void *data) {
+	struct display_opener *opener = data;
+	if (!TAILQ_EMPTY(&opener->requests) && event->len > 0 &&
+		strcmp(event->name, CONTROL_SOCKET) == 0) {
+		opener->retries = RETRIES_MAX;
+		set_retry(opener, 0);
+	}
+	return 0;
+}
+
+static int handle_limit(sd_event_source *source, uint64_t time, void *data) {
+	finish_request(data, -1, "mullion isn't running");
+	return 0;
+}
+
+struct display_request *display_opener_open(struct display_opener *opener, uint64_t patience,
+	void (*done)(void *data, int fd, const char *layout, const char *error), void *data) {
+	struct display_request *request = xcalloc(1, sizeof(*request));
+	request->opener = opener;
+	request->done = done;
+	request->data = data;
+	TAILQ_INSERT_TAIL(&opener->requests, request, link);
+	sd_event_add_time_relative(opener->event, &request->limit, CLOCK_MONOTONIC, patience, 0,
+		handle_limit, request);
+	opener->retries = 0;
+	set_retry(opener, 0);
+	return request;
+}
+
+struct display_opener *display_opener_create(
+	sd_event *event, const char *runtime, const char *target, uint32_t rights) {
+	struct display_opener *opener = xcalloc(1, sizeof(*opener));
+	opener->event = event;
+	opener->target = xstrdup(target);
+	opener->rights = rights;
+	opener->runtime = xstrdup(runtime);
+	opener->socket = xasprintf("%s/%s", runtime, CONTROL_SOCKET);
+	TAILQ_INIT(&opener->requests);
+	int error = 0;
+	if (strlen(opener->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
+		error = -ENAMETOOLONG;
+	} else {
+		error = sd_event_add_inotify(event, &opener->folder, runtime,
+			IN_CREATE | IN_MOVED_TO | IN_ATTRIB, handle_folder, opener);
+	}
+	if (error >= 0) {
+		error = sd_event_add_time_relative(
+			event, &opener->retry, CLOCK_MONOTONIC, 0, 0, handle_retry, opener);
+	}
+	if (error < 0) {
+		log_error("can't watch %s: %s", runtime, strerror(-error));
+		display_opener_destroy(opener);
+		return NULL;
+	}
+	sd_event_source_set_enabled(opener->retry, SD_EVENT_OFF);
+	return opener;
+}
+
+void display_opener_destroy(struct display_opener *opener) {
+	if (!opener) {
+		return;
+	}
+	assert(TAILQ_EMPTY(&opener->requests));
+	sd_event_source_disable_unref(opener->folder);
+	sd_event_source_disable_unref(opener->retry);
+	free(opener->runtime);
+	free(opener->socket);
+	free(opener->target);
+	free(opener);
+}

@@ -1,0 +1,26 @@
+/* Asks a running mullion, on its control bus, for Display1 connections that show one target. Where
+ * no mullion runs, waits for one by watching the runtime folder. */
+#ifndef REMOTE_DISPLAY_OPENER_H
+#define REMOTE_DISPLAY_OPENER_H
+
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+struct display_opener;
+struct display_request;
+
+/* `target` as org.mullion.Control1.OpenDisplay has it; `rights` as enum publisher_right. All
+ * strings are copied. NULL after a log line. */
+struct display_opener *display_opener_create(
+	sd_event *event, const char *runtime, const char *target, uint32_t rights);
+void display_opener_destroy(
+	struct display_opener *opener); /* no request may be left; NULL is legal */
+
+/* Calls back once, never from within this call: fd is the callee's, or -1 with the reason. `layout`
+ * is the guest's keyboard layout, NULL if the target isn't a guest or has none. The request is gone
+ * after that. `patience`, in us: how long to wait for a mullion. */
+struct display_request *display_opener_open(struct display_opener *opener, uint64_t patience,
+	void (*done)(void *data, int fd, const char *layout, const char *error), void *data);
+void display_request_cancel(struct display_request *request); /* NULL is legal; no call back */
+
+#endif
