@@ -1,0 +1,199 @@
+/* A mullion of which only the displays are there, for tests of programs that show them: it answers
+ * OpenDisplay for "desktop" and "guest:alpha" (whose keyboard is German), paints what standard
+ * input says, and writes the input that comes back to standard output. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "control/control.h"
+#include "util/log.h"
+#include "util/mem.h"
+#include "vm-display/frame.h"
+#include "vm-display/publisher.h"
+
+struct fake_desktop {
+	sd_event *event;
+	struct control *control;
+	struct publisher *publisher;
+	struct published_console *console;
+	struct screen screen;
+};
+
+static void handle_key(void *data, uint32_t qnum, bool pressed) {
+	printf("key %u %d\n", qnum, pressed);
+}
+
+static void handle_button(void *data, enum console_button button, bool pressed) {
+	printf("button %d %d\n", button, pressed);
+}
+
+static void handle_move_to(void *data, uint32_t x, uint32_t y) {
+	printf("move %u %u\n", x, y);
+}
+
+static void handle_move_by(void *data, int dx, int dy) {
+	printf("move-by %d %d\n", dx, dy);
+}
+
+static void handle_set_ui_info(
+	void *data, uint16_t width_mm, uint16_t height_mm, uint32_t width, uint32_t height) {
+	printf("size %u %u\n", width, height);
+}
+
+static void handle_listening(void *data, bool anybody) {
+	printf("listening %d\n", anybody);
+}
+
+static const struct published_console_impl console_impl = {
+	.key = handle_key,
+	.button = handle_button,
+	.move_to = handle_move_to,
+	.move_by = handle_move_by,
+	.set_ui_info = handle_set_ui_info,
+	.listening = handle_listening,
+};
+
+static int open_display(void *data, const char *target, unsigned int rights, char **error) {
+	struct fake_desktop *fake = data;
+	printf("open %s %u\n", target, rights);
+	if (strcmp(target, "desktop") != 0 && strcmp(target, "guest:alpha") != 0) {
+		*error = xasprintf("there is no %s", target);
+		return -1;
+	}
+	return publisher_open(fake->publisher, rights);
+}
+
+static bool list_guests(void *data, sd_bus_message *reply) {
+	return sd_bus_message_append(
+		       reply, "a{sv}", 2, "name", "s", "beta", "keyboard", "s", "fr") >= 0 &&
+		sd_bus_message_append(reply, "a{sv}", 3, "pid", "u", 1, "name", "s", "alpha",
+			"keyboard", "s", "de") >= 0;
+}
+
+static const struct control_impl control_impl = {
+	.open_display = open_display,
+	.list_guests = list_guests,
+};
+
+static uint32_t pattern(uint32_t x, uint32_t y, uint32_t seed) {
+	return ((x * 3 + seed * 31) & 255) << 16 | ((y * 5 + seed * 7) & 255) << 8 |
+		((x / 8 ^ y / 8) & 255);
+}
+
+static void paint(struct frame *frame, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+	uint32_t seed) {
+	for (uint32_t row = y; row < y + height && row < frame->height; row++) {
+		uint8_t *line = (uint8_t *)frame->data + (size_t)row * frame->stride;
+		for (uint32_t column = x; column < x + width && column < frame->width; column++) {
+			uint32_t pixel = pattern(column, row, seed);
+			if (frame->format == PIXMAN_r5g6b5) {
+				((uint16_t *)line)[column] = (pixel >> 19 & 31) << 11 |
+					(pixel >> 10 & 63) << 5 | (pixel >> 3 & 31);
+			} else {
+				((uint32_t *)line)[column] = pixel;
+			}
+		}
+	}
+}
+
+static void show(struct fake_desktop *fake, uint32_t width, uint32_t height, uint32_t seed,
+	pixman_format_code_t format) {
+	struct frame *frame = frame_create_owned(width, height, format);
+	if (!frame) {
+		fprintf(stderr, "no frame of %ux%u\n", width, height);
+		exit(1);
+	}
+	paint(frame, 0, 0, width, height, seed);
+	screen_set_frame(&fake->screen, frame);
+	frame_unref(frame);
+}
+
+static void show_cursor(
+	struct fake_desktop *fake, int width, int height, int hot_x, int hot_y, uint32_t pixel) {
+	uint32_t pixels[CURSOR_SIDE_MAX * CURSOR_SIDE_MAX];
+	for (int i = 0; i < width * height && i < CURSOR_SIDE_MAX * CURSOR_SIDE_MAX; i++) {
+		pixels[i] = i == 0 ? 0 : pixel;
+	}
+	struct cursor_image *cursor = cursor_image_create(width, height, hot_x, hot_y, pixels);
+	screen_set_cursor(&fake->screen, cursor);
+	cursor_image_unref(cursor);
+}
+
+static void obey(struct fake_desktop *fake, const char *line) {
+	unsigned int a, b, c, d, e;
+	if (sscanf(line, "show %u %u %u", &a, &b, &c) == 3) {
+		show(fake, a, b, c, PIXMAN_x8r8g8b8);
+	} else if (sscanf(line, "rgb16 %u %u %u", &a, &b, &c) == 3) {
+		show(fake, a, b, c, PIXMAN_r5g6b5);
+	} else if (sscanf(line, "paint %u %u %u %u %u", &a, &b, &c, &d, &e) == 5) {
+		paint(fake->screen.frame, a, b, c, d, e);
+		screen_add_damage(&fake->screen, a, b, c, d);
+	} else if (sscanf(line, "cursor %u %u %u %u %x", &a, &b, &c, &d, &e) == 5) {
+		show_cursor(fake, a, b, c, d, e);
+	} else if (sscanf(line, "at %u %u", &a, &b) == 2) {
+		screen_move_cursor(&fake->screen, a, b, true);
+	} else if (sscanf(line, "leds %u", &a) == 1) {
+		published_console_set_leds(fake->console, a);
+	} else if (sscanf(line, "absolute %u", &a) == 1) {
+		published_console_set_mouse_absolute(fake->console, a);
+	} else if (strncmp(line, "off", 3) == 0) {
+		screen_set_frame(&fake->screen, NULL);
+	} else {
+		fprintf(stderr, "what is \"%s\"?\n", line);
+		exit(1);
+	}
+	puts("done");
+}
+
+static int handle_command(sd_event_source *source, int fd, uint32_t events, void *data) {
+	char line[256];
+	if (!fgets(line, sizeof(line), stdin)) {
+		return sd_event_exit(sd_event_source_get_event(source), 0);
+	}
+	obey(data, line);
+	return 0;
+}
+
+static void run(const char *folder) {
+	static const struct published_console_info info = {.label = "fake", .mouse_absolute = true};
+	struct fake_desktop fake = {0};
+	sd_event_source *commands = NULL;
+	screen_init(&fake.screen);
+	if (sd_event_new(&fake.event) < 0 ||
+		sd_event_add_io(fake.event, &commands, 0, EPOLLIN, handle_command, &fake) < 0) {
+		exit(1);
+	}
+	fake.publisher =
+		publisher_create(fake.event, "fake", "00000000-0000-0000-0000-000000000001");
+	fake.console =
+		publisher_add_console(fake.publisher, &info, &fake.screen, &console_impl, &fake);
+	show(&fake, 640, 400, 1, PIXMAN_x8r8g8b8);
+	fake.control = control_create(fake.event, folder, &control_impl, &fake);
+	if (!fake.control) {
+		exit(1);
+	}
+	puts("ready");
+	sd_event_loop(fake.event);
+	control_destroy(fake.control);
+	publisher_destroy(fake.publisher);
+	screen_set_frame(&fake.screen, NULL);
+	screen_set_cursor(&fake.screen, NULL);
+	screen_finish(&fake.screen);
+	sd_event_source_unref(commands);
+	sd_event_unref(fake.event);
+}
+
+int main(int argc, char **argv) {
+	if (argc != 2) {
+		fputs("usage: fake_desktop FOLDER\n", stderr);
+		return 2;
+	}
+	log_init("fake_desktop", LOG_LEVEL_INFO);
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdin, NULL, _IONBF, 0); /* else lines would wait in it unseen by the event loop */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	run(argv[1]);
+	return 0;
+}
