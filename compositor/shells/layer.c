@@ -9,6 +9,7 @@
 #include "compositor/output.h"
 #include "compositor/server.h"
 #include "compositor/shells/assembly.h"
+#include "compositor/shells/filter.h"
 #include "compositor/shells/xdg_popup.h"
 #include "compositor/shells/xdg_shell.h"
 #include "util/mem.h"
@@ -168,6 +169,7 @@ static void move_to_layer(struct layer_surface *surface) {
 static void handle_layer_surface_commit(struct wl_listener *listener, void *data) {
 	struct layer_surface *surface = wl_container_of(listener, surface, commit);
 	struct wlr_layer_surface_v1 *wlr = surface->wlr;
+	filter_update(surface->scene->tree);
 	if (!surface->output || (!wlr->initial_commit && wlr->current.committed == 0)) {
 		return;
 	}

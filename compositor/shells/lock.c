@@ -9,6 +9,7 @@
 #include "compositor/output.h"
 #include "compositor/server.h"
 #include "compositor/shells/assembly.h"
+#include "compositor/shells/filter.h"
 #include "compositor/shells/xdg_popup.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -45,6 +46,7 @@ static void focus(struct session_lock *lock) {
 
 static void handle_lock_surface_map(struct wl_listener *listener, void *data) {
 	struct lock_surface *surface = wl_container_of(listener, surface, map);
+	filter_update(surface->tree);
 	focus(surface->lock);
 }
 

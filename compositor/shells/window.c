@@ -8,6 +8,7 @@
 #include "compositor/output.h"
 #include "compositor/server.h"
 #include "compositor/shells/assembly.h"
+#include "compositor/shells/filter.h"
 #include "compositor/shells/foreign.h"
 #include "compositor/shells/idle.h"
 #include "util/mem.h"
@@ -95,6 +96,7 @@ void window_map(struct window *window, const struct view_impl *impl, struct wlr_
 	window->surface = surface;
 	window->geometry = *geometry;
 	window->tree = wlr_scene_subsurface_tree_create(window->view.content, surface);
+	filter_update(window->tree);
 	window->mapped = true;
 	wl_list_insert(window->shells->windows->list.prev, &window->link);
 	wlr_scene_node_set_enabled(&window->popups->node, true);
@@ -147,6 +149,7 @@ void window_commit(struct window *window, const struct wlr_box *geometry) {
 		window->geometry = *geometry;
 		window_place(window);
 	}
+	filter_update(window->tree);
 	window->subsurfaces = has_subsurfaces(window->surface);
 	if (changed || window->subsurfaces || had_subsurfaces) {
 		window->shells->windows->rebase = true;

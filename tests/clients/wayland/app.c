@@ -199,7 +199,8 @@ static void handle_registry_global(void *data, struct wl_registry *registry, uin
 		{&ext_session_lock_manager_v1_interface, 1, &app->lock_manager},
 		{&zwp_idle_inhibit_manager_v1_interface, 1, &app->inhibit_manager},
 		{&ext_idle_notifier_v1_interface, 1, &app->notifier},
-		{&wl_data_device_manager_interface, 3, &app->data_manager}};
+		{&wl_data_device_manager_interface, 3, &app->data_manager},
+		{&wp_security_context_manager_v1_interface, 1, &app->context_manager}};
 	say("global %s %u", interface, version);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		if (strcmp(interface, wanted[i].interface->name) == 0) {

@@ -10,6 +10,7 @@
 #include "ext-idle-notify-v1-client.h"
 #include "ext-session-lock-v1-client.h"
 #include "idle-inhibit-unstable-v1-client.h"
+#include "security-context-v1-client.h"
 #include "virtual-keyboard-unstable-v1-client.h"
 #include "wlr-layer-shell-unstable-v1-client.h"
 #include "wlr-virtual-pointer-unstable-v1-client.h"
@@ -33,6 +34,7 @@ struct app {
 	struct zwp_idle_inhibitor_v1 *inhibitor;
 	struct ext_idle_notifier_v1 *notifier;
 	struct wl_data_device_manager *data_manager;
+	struct wp_security_context_manager_v1 *context_manager;
 	struct devices *devices;
 	struct wl_list items; /* item.link */
 	struct wl_list outputs; /* app_output.link */
@@ -99,6 +101,9 @@ void devices_button(struct app *app, uint32_t button, bool pressed);
 void devices_key(struct app *app, uint32_t key, bool pressed);
 void devices_drag(struct app *app, struct item *origin, struct item *icon);
 void devices_destroy(struct app *app);
+
+/* context.c */
+void open_context(struct app *app, const char *name);
 
 /* commands.c */
 void run_command(struct app *app, char *line);

@@ -9,6 +9,7 @@
  *   inhibit NAME | uninhibit | idle MS
  *   point X Y W H | button CODE down|up | key CODE down|up | unplug
  *   drag NAME ICON WxH COLOR
+ *   context NAME         a socket of this name in the runtime folder, for sandboxed clients
  *   churn COUNT          toplevels with a popup and a subsurface each, made and destroyed
  *   sync TEXT            answers when the server has done everything before
  *   crash                ends at once, as a client that dies */
@@ -24,6 +25,10 @@ struct arguments {
 	int x, y, width, height, zone;
 	unsigned int color, layer, anchor, keyboard;
 };
+
+static int number(const char *text) {
+	return (int)strtol(text, NULL, 10);
+}
 
 static void command_toplevel(struct app *app, const char *text) {
 	struct arguments a = {0};
@@ -149,7 +154,7 @@ static void command_uninhibit(struct app *app, const char *text) {
 }
 
 static void command_idle(struct app *app, const char *text) {
-	watch_idle(app, atoi(text));
+	watch_idle(app, number(text));
 }
 
 static void command_point(struct app *app, const char *text) {
@@ -159,11 +164,11 @@ static void command_point(struct app *app, const char *text) {
 }
 
 static void command_button(struct app *app, const char *text) {
-	devices_button(app, atoi(text), strstr(text, "down"));
+	devices_button(app, number(text), strstr(text, "down"));
 }
 
 static void command_key(struct app *app, const char *text) {
-	devices_key(app, atoi(text), strstr(text, "down"));
+	devices_key(app, number(text), strstr(text, "down"));
 }
 
 static void command_unplug(struct app *app, const char *text) {
@@ -217,7 +222,7 @@ static void churn_one(struct app *app, int i) {
 }
 
 static void command_churn(struct app *app, const char *text) {
-	int count = atoi(text);
+	int count = number(text);
 	for (int i = 0; i < count; i++) {
 		churn_one(app, i);
 		if (i % 10 == 9) {
@@ -226,6 +231,10 @@ static void command_churn(struct app *app, const char *text) {
 	}
 	wl_display_roundtrip(app->display);
 	say("churned %d", count);
+}
+
+static void command_context(struct app *app, const char *text) {
+	open_context(app, text);
 }
 
 static void command_sync(struct app *app, const char *text) {
@@ -253,8 +262,8 @@ void run_command(struct app *app, char *line) {
 		{"move", command_move}, {"resize", command_resize}, {"inhibit", command_inhibit},
 		{"uninhibit", command_uninhibit}, {"idle", command_idle}, {"point", command_point},
 		{"button", command_button}, {"key", command_key}, {"unplug", command_unplug},
-		{"drag", command_drag}, {"churn", command_churn}, {"sync", command_sync},
-		{"crash", command_crash}};
+		{"drag", command_drag}, {"churn", command_churn}, {"context", command_context},
+		{"sync", command_sync}, {"crash", command_crash}};
 	char *text = strchr(line, ' ');
 	if (text) {
 		*text++ = '\0';
