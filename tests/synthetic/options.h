@@ -16,7 +16,7 @@ struct synthetic_mode {
 };
 
 struct options {
-	struct pattern pattern; /* pattern=solid|gradient|counter|rect|full, color=RRGGBB */
+	struct pattern pattern; /* pattern=solid|gradient|counter|rect|full|band, color=RRGGBB */
 	unsigned int fps; /* fps=N; 0: nothing changes */
 	/* mode=WxH, or several as WxH+WxH+…, of which the next one is taken after mode-every=N
 	 * pictures. */

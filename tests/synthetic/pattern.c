@@ -6,7 +6,7 @@
 #define COUNTER_BITS 16
 
 bool pattern_parse(struct pattern *pattern, const char *name) {
-	static const char *const names[] = {"solid", "gradient", "counter", "rect", "full"};
+	static const char *const names[] = {"solid", "gradient", "counter", "rect", "full", "band"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(name, names[i]) == 0) {
 			pattern->kind = i;
@@ -38,6 +38,16 @@ static bool is_inside(const struct pattern_rect *rect, uint32_t x, uint32_t y) {
 		y - rect->y < rect->height;
 }
 
+/* A tenth of the picture, always the same one. */
+static struct pattern_rect band(const struct pattern_picture *picture) {
+	struct pattern_rect rect = {
+		.y = picture->height * 3 / 10,
+		.width = picture->width,
+		.height = picture->height / 10,
+	};
+	return rect;
+}
+
 static uint32_t color_of_number(uint32_t number) {
 	return (number * 2654435761u) >> 8;
 }
@@ -60,6 +70,12 @@ uint32_t pattern_pixel(const struct pattern *pattern, const struct pattern_pictu
 		rect = wandering_rect(picture, picture->number);
 		if (is_inside(&rect, x, y)) {
 			return color_of_number(picture->number);
+		}
+		break;
+	case PATTERN_BAND:
+		rect = band(picture);
+		if (is_inside(&rect, x, y)) {
+			return color_of_number(picture->number + y);
 		}
 		break;
 	case PATTERN_FULL:
@@ -88,6 +104,9 @@ int pattern_changes(const struct pattern *pattern, const struct pattern_picture 
 		rects[0] = wandering_rect(picture, picture->number - 1);
 		rects[1] = wandering_rect(picture, picture->number);
 		return 2;
+	case PATTERN_BAND:
+		rects[0] = band(picture);
+		return 1;
 	default:
 		return 0;
 	}

@@ -15,6 +15,7 @@ enum pattern_kind {
 	PATTERN_COUNTER,
 	PATTERN_RECT, /* the gradient, and a rectangle of 10 % of the area that wanders */
 	PATTERN_FULL, /* rows of one colour, all of which change with every picture */
+	PATTERN_BAND, /* the gradient, and such rows over a tenth of the height */
 };
 
 struct pattern {
