@@ -99,6 +99,42 @@ void process_start(struct process *process, const char *name, char *const argv[]
 	}
 }
 
+static void read_all(int fd, char *text, size_t size) {
+	size_t length = 0;
+	char rest[4096];
+	for (ssize_t n = 1; n > 0;) {
+		bool fits = length + 1 < size;
+		n = read(fd, fits ? text + length : rest, fits ? size - 1 - length : sizeof(rest));
+		length += fits && n > 0 ? (size_t)n : 0;
+	}
+	if (size > 0) {
+		text[length] = '\0';
+	}
+}
+
+int process_run(const struct process *process, char *const argv[], char *text, size_t size) {
+	static const char *const environment[] = {NULL};
+	int pipe_fds[2];
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0) {
+		bench_fail("pipe: %s", strerror(errno));
+	}
+	pid_t pid = fork();
+	if (pid == 0) {
+		set_environment(process, environment);
+		redirect_output(process, "commands");
+		dup2(pipe_fds[1], STDOUT_FILENO);
+		drop_root();
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	close(pipe_fds[1]);
+	read_all(pipe_fds[0], text, size);
+	close(pipe_fds[0]);
+	int status;
+	bool ended = pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status);
+	return ended ? WEXITSTATUS(status) : -1;
+}
+
 void process_print_output(const struct process *process, const char *name) {
 	char path[PROCESS_PATH_MAX * 2], line[512];
 	snprintf(path, sizeof(path), "%s/%s.log", process->folder, name);

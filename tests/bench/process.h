@@ -3,6 +3,7 @@
 #define TESTS_BENCH_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -37,6 +38,9 @@ void process_init(struct process *process);
  * to FOLDER/NAME.log. */
 void process_start(struct process *process, const char *name, char *const argv[],
 	const char *const environment[]);
+/* Runs a program beside it, as the same user and in the same folder; what it writes to its standard
+ * output is the text, cut at size. Returns its exit status, or -1. */
+int process_run(const struct process *process, char *const argv[], char *text, size_t size);
 /* What it wrote so far, to stderr. */
 void process_print_output(const struct process *process, const char *name);
 bool process_is_running(struct process *process);
