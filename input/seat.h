@@ -2,8 +2,9 @@
  *
  * The compositor says what lies where (`target_at`), what has the keyboard (seat_focus_*) and what
  * a binding does; the seat does the rest. Guests get hardware key codes through their console,
- * Wayland clients through wl_seat. Coordinates are logical px of the output layout unless said
- * otherwise. */
+ * Wayland clients through wl_seat. A guest doesn't see the binding modifier unless something
+ * follows that is the guest's, or it was a tap. Coordinates are logical px of the output layout
+ * unless said otherwise. */
 #ifndef INPUT_SEAT_H
 #define INPUT_SEAT_H
 
@@ -37,7 +38,7 @@ struct seat_target {
 	struct console *console; /* SEAT_TARGET_CONSOLE */
 	double x, y; /* surface-local, or the guest's frame in px */
 	double scale; /* of x and y: how many of them a logical px has; 0 stands for 1 */
-	const char *cursor; /* SEAT_TARGET_CHROME: XCursor name */
+	const char *cursor; /* SEAT_TARGET_CHROME: XCursor name, a literal */
 };
 
 enum seat_button_result {
@@ -82,7 +83,8 @@ struct seat_config {
 struct seat *seat_create(struct wl_display *display, struct wlr_backend *backend,
 	struct wlr_output_layout *layout, const struct seat_config *config,
 	const struct seat_impl *impl, void *data);
-/* After the clients are gone, before the display and the layout are. NULL is legal. */
+/* After the clients are gone and the consoles forgotten, before the display and the layout are.
+ * NULL is legal. */
 void seat_destroy(struct seat *seat);
 /* The strings are copied. */
 void seat_configure(struct seat *seat, const struct seat_config *config);
@@ -97,8 +99,8 @@ void seat_forget_console(struct seat *seat, struct console *console);
 /* Its mouse became absolute or relative, or its LEDs changed (console_changed). */
 void seat_console_changed(struct seat *seat, struct console *console);
 
-/* While set, only this client's surfaces get events (session lock). NULL lifts it; bindings are off
- * in between. */
+/* While set, only this client's surfaces get events (session lock), and bindings are off. NULL
+ * lifts it; the death of the client doesn't: then nobody gets any. */
 void seat_set_exclusive(struct seat *seat, struct wl_client *client);
 
 /* Something moved, appeared or vanished under a pointer that stands still: look again. A pointer
@@ -112,7 +114,7 @@ struct seat_grab {
 	void (*motion)(void *data, double dx, double dy);
 	void (*end)(void *data);
 	void *data;
-	const char *cursor; /* XCursor name */
+	const char *cursor; /* XCursor name, a literal */
 };
 void seat_begin_grab(struct seat *seat, const struct seat_grab *grab);
 void seat_cancel_grab(struct seat *seat);
@@ -136,7 +138,8 @@ void seat_move_cursor(struct seat *seat, double lx, double ly);
  * leaves by itself. `output`: where its absolute motion goes, NULL if it doesn't say. */
 void seat_add_device(struct seat *seat, struct wlr_input_device *device, struct wlr_output *output);
 
-/* Outputs that show a cursor of their own are given here (all but headless ones). */
+/* Outputs that show a cursor of their own are given here (all but headless ones), once they have
+ * their renderer. */
 void seat_add_output(struct seat *seat, struct wlr_output *output);
 void seat_remove_output(struct seat *seat, struct wlr_output *output);
 

@@ -81,6 +81,7 @@ static void handle_pointer_motion(
 static void handle_pointer_button(void *data, struct wl_pointer *pointer, uint32_t serial,
 	uint32_t time, uint32_t button, uint32_t state) {
 	struct client *client = data;
+	client->press_serial = state ? serial : client->press_serial;
 	record_add(&client->record, "button:%u%c", button, state ? '+' : '-');
 }
 
@@ -209,6 +210,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		{&wl_compositor_interface, 4, (void **)&client->compositor},
 		{&wl_shm_interface, 1, (void **)&client->shm},
 		{&wl_seat_interface, 8, (void **)&client->seat},
+		{&wl_data_device_manager_interface, 3, (void **)&client->data_devices},
 		{&zwp_pointer_constraints_v1_interface, 1, (void **)&client->constraints},
 		{&zwp_relative_pointer_manager_v1_interface, 1, (void **)&client->relative_manager},
 		{&wp_cursor_shape_manager_v1_interface, 1, (void **)&client->shapes},
@@ -327,6 +329,9 @@ void client_finish(struct client *client) {
 	wl_pointer_destroy(client->pointer);
 	if (client->touch) {
 		wl_touch_destroy(client->touch);
+	}
+	if (client->data_devices) {
+		wl_data_device_manager_destroy(client->data_devices);
 	}
 	wl_seat_destroy(client->seat);
 	wl_shm_destroy(client->shm);

@@ -20,13 +20,14 @@ struct client {
 	struct zwp_pointer_constraints_v1 *constraints;
 	struct zwp_relative_pointer_manager_v1 *relative_manager;
 	struct wp_cursor_shape_manager_v1 *shapes;
+	struct wl_data_device_manager *data_devices; /* NULL if the test made none */
 	struct wl_keyboard *keyboard;
 	struct wl_pointer *pointer;
 	struct wl_touch *touch;
 	struct zwp_relative_pointer_v1 *relative;
 	struct wl_surface *surface;
 	struct wlr_surface *wlr_surface; /* the same one, in the compositor */
-	uint32_t enter_serial; /* of the pointer */
+	uint32_t enter_serial, press_serial; /* of the pointer */
 	uint32_t capabilities;
 	int keymaps;
 	struct record record;
