@@ -1,7 +1,10 @@
 #include "command.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "util/mem.h"
 
 static enum ctl_exit power(struct ctl *ctl, const char *guest, const char *action) {
 	return ctl_call(ctl, NULL, "Power", "ss", guest, action);
@@ -19,36 +22,44 @@ static bool is_file(const char *text) {
 	return strchr(text, '/') || (len > 4 && strcmp(text + len - 4, ".ini") == 0);
 }
 
-/* Starts the guest that wasn't in `before`, unless its file already did. */
-static enum ctl_exit start_new_guest(struct ctl *ctl, struct json_object *before) {
-	struct json_object *after = NULL;
-	enum ctl_exit result = ctl_list(ctl, "ListGuests", &after);
-	for (size_t i = 0; result == CTL_OK && i < json_object_array_length(after); i++) {
-		struct json_object *guest = json_object_array_get_idx(after, i);
-		const char *name = ctl_string(guest, "name");
-		if (!ctl_find(before, "name", name) &&
-			strcmp(ctl_string(guest, "state"), "off") == 0) {
+/* Asks for the guest that a file defines: its name, to be freed, NULL if there is none. */
+static enum ctl_exit find_guest_of_file(
+	struct ctl *ctl, const char *path, char **name, bool *is_off) {
+	struct json_object *guests = NULL;
+	enum ctl_exit result = ctl_list(ctl, "ListGuests", &guests);
+	struct json_object *guest = result == CTL_OK ? ctl_find(guests, "file", path) : NULL;
+	*name = guest ? xstrdup(ctl_string(guest, "name")) : NULL;
+	*is_off = guest && strcmp(ctl_string(guest, "state"), "off") == 0;
+	json_object_put(guests);
+	return result;
+}
+
+/* A guest that is known already is started as by its name; a new one, unless its file did. */
+static enum ctl_exit start_path(struct ctl *ctl, const char *path) {
+	char *name;
+	bool is_off;
+	enum ctl_exit result = find_guest_of_file(ctl, path, &name, &is_off);
+	if (result == CTL_OK && name) {
+		result = power(ctl, name, "start");
+	} else if (result == CTL_OK) {
+		result = ctl_call(ctl, NULL, "AddGuest", "s", path);
+		if (result == CTL_OK) {
+			result = find_guest_of_file(ctl, path, &name, &is_off);
+		}
+		if (result == CTL_OK && is_off) {
 			result = power(ctl, name, "start");
 		}
 	}
-	json_object_put(after);
+	free(name);
 	return result;
 }
 
 static enum ctl_exit start_file(struct ctl *ctl, const char *file) {
 	char *path = realpath(file, NULL);
 	if (!path) {
-		return ctl_fail(CTL_FAILED, "%s: there is no such file", file);
+		return ctl_fail(CTL_FAILED, "%s: %s", file, strerror(errno));
 	}
-	struct json_object *before = NULL;
-	enum ctl_exit result = ctl_list(ctl, "ListGuests", &before);
-	if (result == CTL_OK) {
-		result = ctl_call(ctl, NULL, "AddGuest", "s", path);
-	}
-	if (result == CTL_OK) {
-		result = start_new_guest(ctl, before);
-	}
-	json_object_put(before);
+	enum ctl_exit result = start_path(ctl, path);
 	free(path);
 	return result;
 }

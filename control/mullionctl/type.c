@@ -160,7 +160,9 @@ static char *join(char **words) {
 		if (word != words) {
 			*end++ = ' ';
 		}
-		end = stpcpy(end, *word);
+		size_t word_len = strlen(*word);
+		memcpy(end, *word, word_len);
+		end += word_len;
 	}
 	return text;
 }

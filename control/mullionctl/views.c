@@ -58,7 +58,7 @@ static enum ctl_exit run_close(struct ctl *ctl, struct invocation *in) {
 const struct command command_close = {
 	.name = "close",
 	.usage = "VIEW",
-	.help = "Asks a window to close.\n",
+	.help = "Asks a window to close, or a guest to shut down.\n",
 	.run = run_close,
 };
 

@@ -1,6 +1,7 @@
 #include "fake_mullion.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fake_display.h"
@@ -27,7 +28,7 @@ static void append(sd_bus_message *reply, const char *key, const char *type, ...
 }
 
 static void append_guest(
-	sd_bus_message *reply, const char *name, const char *state, const char *keyboard) {
+	sd_bus_message *reply, const char *name, const char *state, const char *file) {
 	sd_bus_message_open_container(reply, 'a', "{sv}");
 	append(reply, "name", "s", name);
 	append(reply, "title", "s", "A title");
@@ -36,7 +37,8 @@ static void append_guest(
 	append(reply, "reason", "s", "");
 	append(reply, "label", "s", "#3070c0");
 	append(reply, "accel", "s", "tcg");
-	append(reply, "keyboard", "s", keyboard);
+	append(reply, "keyboard", "s", "de");
+	append(reply, "file", "s", file);
 	append(reply, "path", "s", "map");
 	append(reply, "width", "u", 320);
 	append(reply, "height", "u", 200);
@@ -45,10 +47,10 @@ static void append_guest(
 
 static bool list_guests(void *data, sd_bus_message *reply) {
 	struct fake_mullion *fake = data;
-	append_guest(reply, "debian", "running", "de");
-	append_guest(reply, "uefi", "off", "us");
-	if (fake->has_added_guest) {
-		append_guest(reply, "added", "off", "us");
+	append_guest(reply, "debian", "running", "/debian.ini");
+	append_guest(reply, "uefi", "off", "/uefi.ini");
+	if (fake->added_file) {
+		append_guest(reply, "added", "off", fake->added_file);
 	}
 	return true;
 }
@@ -65,7 +67,7 @@ static bool list_views(void *data, sd_bus_message *reply) {
 	append(reply, "y", "i", 7);
 	append(reply, "width", "i", 330);
 	append(reply, "height", "i", 230);
-	append(reply, "content", "(iiii)", -4, 8, 328, 228);
+	append(reply, "content", "ai", 4, -4, 8, 328, 228);
 	append(reply, "opacity", "d", 0.5);
 	append(reply, "focused", "b", 1);
 	append(reply, "visible", "b", 1);
@@ -94,7 +96,8 @@ static bool list_outputs(void *data, sd_bus_message *reply) {
 static bool add_guest(void *data, const char *path, char **error) {
 	struct fake_mullion *fake = data;
 	printf("add_guest %s\n", path);
-	fake->has_added_guest = true;
+	free(fake->added_file);
+	fake->added_file = xstrdup(path);
 	return true;
 }
 

@@ -32,6 +32,7 @@ static void run(const char *folder) {
 	sd_event_loop(fake.event);
 	control_destroy(fake.control);
 	fake_display_destroy(fake.display);
+	free(fake.added_file);
 	sd_event_unref(fake.event);
 }
 

@@ -9,7 +9,7 @@ struct fake_mullion {
 	sd_event *event;
 	struct control *control;
 	struct fake_display *display;
-	bool has_added_guest;
+	char *added_file; /* of the guest "added"; NULL: there is none */
 };
 
 extern const struct control_impl fake_impl;

@@ -164,7 +164,9 @@ class Requests(Case):
             open(os.path.join(folder, "added.ini"), "w").close()
             self.ctl("start", "added.ini", cwd=folder)
             path = os.path.realpath(os.path.join(folder, "added.ini"))
-        self.assertEqual(self.lines(), ["add_guest " + path, "power added 0"])
+            self.assertEqual(self.lines(), ["add_guest " + path, "power added 0"])
+            self.ctl("start", path)
+            self.assertEqual(self.lines(), ["power added 0"])
         self.ctl("start", "./nowhere.ini", code=FAILED)
 
     def test_refusals(self):
