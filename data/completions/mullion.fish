@@ -1,0 +1,12 @@
+# Completion of mullion(1) for fish.
+complete -c mullion -s b -l backend -x -a 'auto headless wayland x11 drm' -d 'Where to show'
+complete -c mullion -s c -l config -r -d 'The configuration'
+complete -c mullion -s d -l debug -d 'Log more'
+complete -c mullion -s e -l exec -x -d 'Run a command when ready'
+complete -c mullion -s f -l fresh -d 'Do not restore the last session'
+complete -c mullion -s l -l layout -x -a 'grid single free' -d 'The first layout'
+complete -c mullion -s n -l no-autostart -d 'Start no guest'
+complete -c mullion -s o -l output -x -d 'A headless screen: [NAME=]WIDTHxHEIGHT'
+complete -c mullion -s r -l renderer -x -a 'auto pixman gles2' -d 'What draws'
+complete -c mullion -s h -l help -d 'Help'
+complete -c mullion -s v -l version -d 'Version'
