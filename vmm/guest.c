@@ -1,6 +1,7 @@
 #include "vmm/guest.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -197,23 +198,35 @@ static void connect_qmp(struct guest *guest) {
 
 /* The end of the process */
 
-static char *describe_end(struct guest *guest, enum process_end end, int code) {
-	if (guest->powering_off || guest->by_guest) {
-		return xstrdup("powered off");
-	}
-	if (end == PROCESS_END_SIGNAL) {
-		return xasprintf("killed by signal %d", code);
-	}
+/* What QEMU itself said last; allocated. */
+static char *last_message(struct guest *guest) {
 	char *name = launch_program_name(guest->config);
 	const char *slash = strrchr(name, '/');
 	char *message = guest_folder_last_message(&guest->folder, slash ? slash + 1 : name);
 	free(name);
-	if (message[0]) {
+	return message;
+}
+
+static char *describe_end(struct guest *guest, enum process_end end, int code) {
+	if (guest->powering_off || guest->by_guest) {
+		return xstrdup("powered off");
+	}
+	if (end == PROCESS_END_SIGNAL && code == SIGKILL) {
+		return xasprintf("killed by signal %d", code);
+	}
+	char *message = last_message(guest), *reason;
+	if (end == PROCESS_END_SIGNAL) {
+		reason =
+			xasprintf("killed by signal %d%s%s", code, message[0] ? ": " : "", message);
+	} else if (message[0]) {
 		return message;
+	} else if (end == PROCESS_END_EXIT) {
+		reason = xasprintf("QEMU ended with status %d", code);
+	} else {
+		reason = xstrdup("QEMU ended");
 	}
 	free(message);
-	return end == PROCESS_END_EXIT ? xasprintf("QEMU ended with status %d", code)
-				       : xstrdup("QEMU ended");
+	return reason;
 }
 
 /* Forgets all about the process but the reason. */

@@ -70,6 +70,43 @@ static void test_killed_from_outside(void **state) {
 	assert_non_null(strstr(guest_reason(world->guest), "terminating on signal 15"));
 }
 
+/* As a QEMU does that finds itself in a state that can't be. */
+static void test_abort(void **state) {
+	struct world *world = *state;
+	char script[128];
+	snprintf(script, sizeof(script), "%s/qemu", world->folder);
+	FILE *file = fopen(script, "w");
+	assert_non_null(file);
+	fputs("#!/bin/sh\necho \"qemu: warning: x\" >&2\necho \"qemu: no way\" >&2\nkill -ABRT "
+	      "$$\n",
+		file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(script, 0755), 0);
+	assert_int_equal(chmod(world->folder, 0755), 0);
+	create(world, "[guest]\nname = small\n[machine]\nqemu = ./qemu\n");
+	char *error = NULL;
+	assert_true(guest_start(world->guest, 0, 0, &error));
+	check_off(world, "killed by signal 6: no way");
+}
+
+static void test_examples(void **state) {
+	struct world *world = *state;
+	static const char *const names[] = {
+		"debian-installer", "uefi-shell", "memtest86", "grub", "aarch64-uefi"};
+	const char *data = getenv("MULLION_DATA");
+	assert_non_null(data);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(world->file, sizeof(world->file), "%s/guests/%s.ini", data, names[i]);
+		world->guest = make_guest(world);
+		assert_non_null(world->guest);
+		world->ready = 0;
+		start(world);
+		power_off(world);
+		guest_destroy(world->guest);
+		world->guest = NULL;
+	}
+}
+
 /* A QEMU that is stopped dead doesn't answer `quit`; it is killed after a while. */
 static void test_power_off_of_a_stopped_process(void **state) {
 	struct world *world = *state;
@@ -256,6 +293,8 @@ int main(void) {
 		CASE(test_life),
 		CASE(test_start_again),
 		CASE(test_killed_from_outside),
+		CASE(test_abort),
+		CASE(test_examples),
 		CASE(test_power_off_of_a_stopped_process),
 		CASE(test_power_off_at_once),
 		CASE(test_display),

@@ -22,7 +22,7 @@
 	"[network]\nmode = none\n"
 
 struct world {
-	char folder[64], file[96];
+	char folder[64], file[512];
 	sd_event *event;
 	struct guest *guest;
 	unsigned int ready, displays, changes;
