@@ -202,6 +202,11 @@ struct bus_link *bus_link_create(sd_event *event, int fd, enum bus_link_role rol
 		sd_event_add_defer(event, &link->wakeup, handle_wakeup, link) < 0) {
 		goto error;
 	}
+	/* After everybody else. sd-bus's own connections (the control bus) set the time of a source
+	 * anew on each turn, which puts them behind a socket that is always ready. */
+	sd_event_source_set_priority(link->io, SD_EVENT_PRIORITY_NORMAL + 2);
+	sd_event_source_set_priority(link->timer, SD_EVENT_PRIORITY_NORMAL + 1);
+	sd_event_source_set_priority(link->wakeup, SD_EVENT_PRIORITY_NORMAL + 1);
 	sd_event_source_set_enabled(link->io, SD_EVENT_OFF);
 	sd_event_source_set_enabled(link->timer, SD_EVENT_OFF);
 	sd_event_source_set_enabled(link->wakeup, SD_EVENT_OFF);
