@@ -10,6 +10,9 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+/* The handshake's buffer is far smaller than this many messages. */
+#define LEFTOVERS_MAX 16
+
 struct bus_link {
 	sd_bus *bus;
 	sd_event_source *io, *timer, *wakeup;
@@ -22,6 +25,7 @@ struct bus_link {
 	bool destroyed; /* while it was */
 	bool had_queued;
 	bool is_ready; /* the handshake is done */
+	int leftovers; /* messages, at most, that were read with its end */
 };
 
 static uint64_t now_usec(void) {
@@ -59,33 +63,37 @@ static void report_closed(struct bus_link *link, const char *reason, bool failed
 	link->impl->closed(link, reason, failed, link->data);
 }
 
-/* The bus may read a message together with the end of the handshake, and then says that there is
- * nothing more to do. */
-static bool has_leftovers(struct bus_link *link) {
-	if (link->is_ready || sd_bus_is_ready(link->bus) <= 0) {
-		return false;
+/* One message, or a step of the handshake. The bus may read messages together with the end of the
+ * handshake, and no event tells of these: they are handled whatever the time. */
+static int process_one(struct bus_link *link) {
+	int result = sd_bus_process(link->bus, NULL);
+	if (!link->is_ready && sd_bus_is_ready(link->bus) > 0) {
+		link->is_ready = true;
+		link->auth = sd_event_source_disable_unref(link->auth);
+		link->leftovers = LEFTOVERS_MAX;
+		return result < 0 ? result : 1;
 	}
-	link->is_ready = true;
-	link->auth = sd_event_source_disable_unref(link->auth);
-	return true;
+	if (result == 0) {
+		link->leftovers = 0;
+	} else if (link->leftovers > 0) {
+		link->leftovers--;
+	}
+	return result;
 }
 
-/* Returns what the last sd_bus_process did; positive means that there may be more to do. */
+/* Returns what the last step did. */
 static int process_batch(struct bus_link *link) {
 	uint64_t end = now_usec() + BUS_LINK_SLICE;
 	int result = 1;
 	link->dispatching = true;
 	for (int i = 0; i < BUS_LINK_BATCH && result > 0; i++) {
-		result = sd_bus_process(link->bus, NULL);
+		result = process_one(link);
 		if (bus_link_queued(link) > BUS_LINK_QUEUE_MAX) {
 			bus_link_fail(link, "the peer doesn't read what is sent to it");
 		}
 		if (link->destroyed || link->failure || !sd_bus_is_open(link->bus) ||
-			now_usec() > end) {
+			(now_usec() > end && link->leftovers == 0)) {
 			break;
-		}
-		if (result == 0 && has_leftovers(link)) {
-			result = 1;
 		}
 	}
 	link->dispatching = false;
@@ -107,7 +115,6 @@ static bool is_gone(int result) {
 }
 
 static void dispatch(struct bus_link *link) {
-	bool is_ready = link->is_ready;
 	int result = process_batch(link);
 	if (link->destroyed) {
 		bus_link_free(link);
@@ -118,11 +125,6 @@ static void dispatch(struct bus_link *link) {
 	} else if (result < 0) {
 		report_closed(link, strerror(-result), true);
 	} else {
-		/* What is left in the socket wakes us anyway; a deferred source on each turn would
-		 * go before everybody else's. */
-		if (result > 0 && is_ready != link->is_ready) {
-			sd_event_source_set_enabled(link->wakeup, SD_EVENT_ONESHOT);
-		}
 		check_drained(link);
 	}
 }
@@ -139,11 +141,7 @@ static int handle_timer(sd_event_source *source, uint64_t usec, void *data) {
 
 static int handle_wakeup(sd_event_source *source, void *data) {
 	struct bus_link *link = data;
-	if (link->failure) {
-		report_closed(link, link->failure, true);
-	} else {
-		dispatch(link);
-	}
+	report_closed(link, link->failure, true);
 	return 0;
 }
 

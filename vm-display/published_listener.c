@@ -188,6 +188,7 @@ static void count_listener(struct published_object *object, int change) {
 }
 
 static bool begin(struct published_listener *listener) {
+	sd_bus_set_method_call_timeout(bus_link_bus(listener->link), PUBLISHER_ANSWER_MAX);
 	return bus_link_start(listener->link) &&
 		sd_bus_call_method_async(bus_link_bus(listener->link), &listener->question, NULL,
 			LISTENER_PATH, DISPLAY_PROPERTIES_INTERFACE, "Get", handle_interfaces,
