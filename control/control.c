@@ -176,6 +176,11 @@ struct control *control_create(
 		r = sd_event_add_io(event, &control->listen_source, control->listen_fd, EPOLLIN,
 			handle_connection, control);
 	}
+	if (r >= 0) {
+		/* Where no fd is left for a client, it stays pending. */
+		r = sd_event_source_set_ratelimit(
+			control->listen_source, 1000000, CONTROL_ACCEPTS_MAX);
+	}
 	if (r < 0) {
 		log_error("can't listen on %s: %s", control->path, strerror(-r));
 		goto error;

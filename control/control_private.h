@@ -15,6 +15,7 @@
 /* Messages waiting for a client to read them; beyond, the client is dropped. */
 #define CONTROL_SIGNALS_MAX 512
 #define CONTROL_REPLIES_MAX 32
+#define CONTROL_ACCEPTS_MAX 200 /* a second */
 
 struct control_client {
 	struct control *control;

@@ -1,9 +1,11 @@
 #include "command.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "table.h"
 
@@ -42,22 +44,32 @@ static int handle_event(sd_bus_message *message, void *data, sd_bus_error *error
 	return 0;
 }
 
-/* Until mullion ends or nobody reads what we write. */
+/* False when nobody reads any more what we write: "events | grep -m 1" ends with grep. */
+static bool wait_for_event(sd_bus *bus) {
+	uint64_t deadline;
+	struct pollfd fds[] = {
+		{.fd = sd_bus_get_fd(bus), .events = (short)sd_bus_get_events(bus)},
+		{.fd = STDOUT_FILENO},
+	};
+	/* A message that was read already is due at once; else there is nothing to wake for. */
+	bool due = sd_bus_get_timeout(bus, &deadline) >= 0 && deadline == 0;
+	poll(fds, 2, due ? 0 : -1);
+	return !(fds[1].revents & (POLLERR | POLLHUP)) && !ferror(stdout);
+}
+
+/* Until mullion ends or nobody reads. */
 static enum ctl_exit print_events(struct ctl *ctl) {
 	for (;;) {
 		int r = sd_bus_process(ctl->bus, NULL);
-		if (r == 0) {
-			r = sd_bus_wait(ctl->bus, UINT64_MAX);
-		}
 		if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE ||
-			!sd_bus_is_open(ctl->bus)) {
+			sd_bus_is_open(ctl->bus) <= 0) {
 			return CTL_OK;
 		}
-		if (r < 0 && r != -EINTR) {
+		if (r < 0) {
 			return ctl_fail(CTL_FAILED, "%s", strerror(-r));
 		}
-		if (ferror(stdout)) {
-			return CTL_FAILED;
+		if (r == 0 && !wait_for_event(ctl->bus)) {
+			return CTL_OK;
 		}
 	}
 }
@@ -90,6 +102,7 @@ const struct command command_events = {
 	.name = "events",
 	.usage = "[--json]",
 	.help = "Prints what happens, a line each (\"guest-state debian running\"), until mullion\n"
-		"ends; with --json, an object with kind, object and detail each.\n",
+		"ends or nobody reads it; with --json, an object with kind, object and detail "
+		"each.\n",
 	.run = run_events,
 };

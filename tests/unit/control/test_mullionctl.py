@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import struct
 import subprocess
 import tempfile
@@ -420,6 +421,15 @@ class Events(Case):
         process.stdout.close()
         self.assertEqual(process.wait(fake.PATIENCE), OK)
         return text.splitlines()
+
+    def test_ends_with_its_reader(self):
+        process = subprocess.Popen([MULLIONCTL, "events"], env=self.fake.environment,
+                                   stdout=subprocess.PIPE)
+        end = time.monotonic() + fake.PATIENCE
+        while not fake.read_available(process.stdout) and time.monotonic() < end:
+            self.ctl("focus", "w1")
+        process.stdout.close()
+        self.assertIn(process.wait(fake.PATIENCE), (OK, -signal.SIGPIPE))
 
     def test_plain(self):
         lines = self.events()
