@@ -56,8 +56,9 @@ const char *guest_accel(const struct guest *guest); /* "kvm" or "tcg"; "" before
 const char *guest_reason(const struct guest *guest);
 
 /* Each returns false with *error set to an allocated message (the caller frees it) if it can't be
- * done in this state; what happens later is told by state_changed. `width` and `height` are the
- * view's size in px for the first mode, or 0. */
+ * done in this state; what happens later is told by state_changed, which may come from within the
+ * call for GUEST_STARTING and GUEST_STOPPING. `width` and `height` are the view's size in px for
+ * the first mode, or 0. A QEMU that doesn't end within 5 s of guest_power_off is killed. */
 bool guest_start(struct guest *guest, unsigned int width, unsigned int height, char **error);
 bool guest_shut_down(struct guest *guest, char **error); /* the ACPI power button */
 bool guest_power_off(struct guest *guest, char **error); /* at once */
