@@ -34,10 +34,7 @@ static void handle_event(void *data, const char *name, struct json_object *paylo
 }
 
 static void handle_lost(void *data, const char *reason, bool violation) {
-	struct run *run = data;
-	run->lost++;
-	qmp_destroy(run->qmp);
-	run->qmp = NULL;
+	((struct run *)data)->lost++;
 }
 
 static const struct qmp_impl impl = {handle_ready, handle_event, handle_lost};

@@ -8,7 +8,7 @@
 
 #include <linux/input-event-codes.h>
 #include <stdbool.h>
-#include <string.h>
+#include <stdio.h>
 #include <xkbcommon/xkbcommon.h>
 
 #include "keys/layout.h"
@@ -194,11 +194,10 @@ static void test_ascii_complete(void **state) {
 
 static void test_bad_names(void **state) {
 	log_init("test", LOG_LEVEL_ERROR);
-	char too_long[256];
-	memset(too_long, 'a', sizeof(too_long) - 1);
-	too_long[sizeof(too_long) - 1] = '\0';
-	const char *const names[] = {"", "nonsense", "de(", "de)", "(nodeadkeys)",
-		"de(nodeadkeys)x", "de(nonsense)", "../us", too_long};
+	static const char *const names[] = {"", "nonsense", "de(", "de)", "(nodeadkeys)",
+		"de(nodeadkeys)x", "de(nonsense)", "../us",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_null(layout_create(names[i]));
 	}
