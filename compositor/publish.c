@@ -289,6 +289,9 @@ int publish_open(struct publish *publish, const char *target, unsigned int right
 }
 
 void publish_cursor_image(struct publish *publish, struct cursor_image *image) {
+	if (!publish) {
+		return;
+	}
 	cursor_image_ref(image);
 	cursor_image_unref(publish->cursor);
 	publish->cursor = image;
@@ -302,6 +305,9 @@ void publish_cursor_image(struct publish *publish, struct cursor_image *image) {
 }
 
 void publish_cursor_position(struct publish *publish, double lx, double ly) {
+	if (!publish) {
+		return;
+	}
 	publish->cursor_lx = lx;
 	publish->cursor_ly = ly;
 	struct published_output *output;

@@ -13,7 +13,7 @@ void publish_destroy(struct publish *publish); /* before the outputs; NULL is le
 /* A connection to `target`: "desktop", "output:NAME" or "guest:NAME"; -1 with *error allocated. */
 int publish_open(struct publish *publish, const char *target, unsigned int rights, char **error);
 
-/* The cursor, for all published outputs. */
+/* The cursor, for all published outputs. NULL is legal: the desktop is being taken apart. */
 void publish_cursor_image(struct publish *publish, struct cursor_image *image);
 void publish_cursor_position(struct publish *publish, double lx, double ly);
 

@@ -195,9 +195,11 @@ static void destroy_display(struct server *server) {
 	if (server->display) {
 		wl_display_destroy_clients(server->display);
 	}
+	/* Held remote keys are released through the seat, which asks the shells. */
+	publish_destroy(server->publish);
+	server->publish = NULL;
 	guests_destroy(server->guests);
 	shells_destroy(server->shells);
-	publish_destroy(server->publish);
 	seat_destroy(server->seat);
 	desktop_destroy(server->desktop);
 	wl_list_remove(&server->renderer_lost.link);

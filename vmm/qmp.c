@@ -60,7 +60,7 @@ static void finish_command(struct qmp *qmp, struct qmp_command *command, struct 
 	free(command);
 }
 
-/* Ends the connection; the client stays for the user to destroy. */
+/* Ends the connection. The user may destroy the client in `lost`: don't touch it afterwards. */
 static void lose(struct qmp *qmp, const char *reason, bool violation) {
 	if (qmp->fd < 0) {
 		return;
@@ -300,8 +300,9 @@ static bool read_some(struct qmp *qmp) {
 	handle_input(qmp);
 	if (qmp->violation) {
 		lose(qmp, qmp->violation, true);
+		return false;
 	}
-	return qmp->fd >= 0;
+	return true;
 }
 
 static int handle_io(sd_event_source *source, int fd, uint32_t events, void *data) {
@@ -315,7 +316,7 @@ static int handle_io(sd_event_source *source, int fd, uint32_t events, void *dat
 }
 
 void qmp_drain(struct qmp *qmp) {
-	for (int i = 0; i < DRAIN_MAX && qmp->fd >= 0 && read_some(qmp); i++) {
+	for (int i = 0; i < DRAIN_MAX && read_some(qmp); i++) {
 	}
 }
 

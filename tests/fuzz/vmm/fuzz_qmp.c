@@ -34,7 +34,10 @@ static void handle_event(void *data, const char *name, struct json_object *paylo
 }
 
 static void handle_lost(void *data, const char *reason, bool violation) {
-	((struct run *)data)->lost++;
+	struct run *run = data;
+	run->lost++;
+	qmp_destroy(run->qmp);
+	run->qmp = NULL;
 }
 
 static const struct qmp_impl impl = {handle_ready, handle_event, handle_lost};

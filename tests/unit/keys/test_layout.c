@@ -8,7 +8,7 @@
 
 #include <linux/input-event-codes.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <string.h>
 #include <xkbcommon/xkbcommon.h>
 
 #include "keys/layout.h"
@@ -194,10 +194,11 @@ static void test_ascii_complete(void **state) {
 
 static void test_bad_names(void **state) {
 	log_init("test", LOG_LEVEL_ERROR);
-	static const char *const names[] = {"", "nonsense", "de(", "de)", "(nodeadkeys)",
-		"de(nodeadkeys)x", "de(nonsense)", "../us",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+	char too_long[256];
+	memset(too_long, 'a', sizeof(too_long) - 1);
+	too_long[sizeof(too_long) - 1] = '\0';
+	const char *const names[] = {"", "nonsense", "de(", "de)", "(nodeadkeys)",
+		"de(nodeadkeys)x", "de(nonsense)", "../us", too_long};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_null(layout_create(names[i]));
 	}

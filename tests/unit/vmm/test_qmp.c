@@ -43,6 +43,8 @@ static void handle_lost(void *data, const char *reason, bool violation) {
 	peer->violation = violation;
 	peer->lost_count++;
 	snprintf(peer->lost, sizeof(peer->lost), "%s", reason);
+	qmp_destroy(peer->qmp); /* as a guest does */
+	peer->qmp = NULL;
 }
 
 static const struct qmp_impl impl = {handle_ready, handle_event, handle_lost};
