@@ -15,8 +15,8 @@
 #include "compositor/view.h"
 #include "util/mem.h"
 
-#define FREE_WIDTH 800 /* logical px, of a content that has no size of its own yet */
-#define FREE_HEIGHT 500
+#define FREE_WIDTH 1024 /* logical px, of a content that was never placed by a person */
+#define FREE_HEIGHT 768
 
 struct output *desktop_focused_output(struct desktop *desktop) {
 	if (desktop->focused && desktop->focused->output) {
@@ -134,8 +134,11 @@ static void ensure_free_box(struct desktop *desktop, struct view *view, int inde
 	if (!wlr_box_empty(&view->free_box)) {
 		return;
 	}
+	const struct wlr_box *usable = &view->output->usable;
 	int width = FREE_WIDTH, height = FREE_HEIGHT;
 	border_outer_size(desktop->server->config, &width, &height);
+	width = width < usable->width * 3 / 4 ? width : usable->width * 3 / 4;
+	height = height < usable->height * 3 / 4 ? height : usable->height * 3 / 4;
 	view->free_box = layout_cascade(&view->output->usable, width, height, index);
 }
 
@@ -236,26 +239,6 @@ void desktop_move_view(struct desktop *desktop, struct view *view, const struct 
 void desktop_move_to_output(struct desktop *desktop, struct view *view, struct output *output) {
 	desktop_assign(desktop, view, output);
 	remember_home(view);
-}
-
-void desktop_set_free_size(
-	struct desktop *desktop, struct view *view, int content_width, int content_height) {
-	if (desktop->grabbed == view || content_width < 1 || content_height < 1) {
-		return;
-	}
-	border_outer_size(desktop->server->config, &content_width, &content_height);
-	if (wlr_box_empty(&view->free_box)) {
-		if (!view->output) {
-			return;
-		}
-		view->free_box = layout_cascade(&view->output->usable, content_width,
-			content_height, wl_list_length(&desktop->views) - 1);
-	}
-	view->free_box.width = content_width;
-	view->free_box.height = content_height;
-	if (view->output && view->output->layout == LAYOUT_FREE) {
-		desktop_arrange(desktop, view->output);
-	}
 }
 
 static void insert_in_order(struct desktop *desktop, struct view *view) {

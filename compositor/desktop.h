@@ -49,10 +49,6 @@ void desktop_move_view(struct desktop *desktop, struct view *view, const struct 
 void desktop_assign(struct desktop *desktop, struct view *view, struct output *output);
 /* Likewise, by a person's wish: the view returns there when the output comes back. */
 void desktop_move_to_output(struct desktop *desktop, struct view *view, struct output *output);
-/* The view's implementation has another natural size: makes its free box anew, at its place. */
-void desktop_set_free_size(
-	struct desktop *desktop, struct view *view, int content_width, int content_height);
-
 /* Interactive, in the free layout only. `edges` is enum wlr_edges, 0 moves. desktop_grab.c. */
 void desktop_begin_grab(struct desktop *desktop, struct view *view, uint32_t edges);
 

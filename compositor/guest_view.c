@@ -170,11 +170,6 @@ static void handle_outputs_update(struct wl_listener *listener, void *data) {
 	guests_review_listening(view->guest->guests);
 }
 
-static bool is_free(const struct guest_view *view) {
-	return view->base.output && view->base.output->layout == LAYOUT_FREE &&
-		!wlr_box_empty(&view->base.free_box);
-}
-
 void guest_view_flush(struct guest_view *view) {
 	wl_list_remove(&view->dirty_link);
 	wl_list_init(&view->dirty_link);
@@ -187,13 +182,7 @@ void guest_view_flush(struct guest_view *view) {
 		wlr_scene_buffer_set_opacity(view->bridge.scene_buffer, view->base.opacity);
 		place_picture(view);
 		write_message(view);
-		/* In the free layout the view's size leads and the guest follows: a mode that comes
-		 * late must not undo a newer size. */
-		if (frame && !is_free(view)) {
-			desktop_set_free_size(
-				view->base.desktop, &view->base, frame->width, frame->height);
-			seat_rebase(server_of(view)->seat);
-		}
+		seat_rebase(server_of(view)->seat);
 		return;
 	}
 	pixman_region32_t damage;

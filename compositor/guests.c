@@ -8,12 +8,15 @@
 #include "compositor/config.h"
 #include "compositor/guest_console.h"
 #include "compositor/guest_view.h"
+#include "compositor/loop.h"
 #include "compositor/options.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
 #include "compositor/state.h"
 #include "util/log.h"
 #include "util/mem.h"
+
+#define RECONNECT_AFTER 10000000 /* us that a display connection must have lasted */
 
 const char *console_path_name(enum console_path path) {
 	static const char *const names[] = {
@@ -71,10 +74,24 @@ static void disconnect(struct managed_guest *guest) {
 	guest->display = NULL;
 }
 
+static void connect_display(struct managed_guest *guest) {
+	char *error = NULL;
+	guest->connecting = guest_open_display(guest->vmm, &error);
+	if (!guest->connecting) {
+		log_error("guest %s: no display: %s", guest_name(guest), error);
+		free(error);
+	}
+}
+
 static void handle_display_lost(struct display_client *display, const char *reason, void *data) {
 	struct managed_guest *guest = data;
 	log_info("guest %s: display connection ended: %s", guest_name(guest), reason);
+	uint64_t lived = loop_now(guest->guests->server->event) - guest->connected_at;
 	disconnect(guest);
+	/* Once more, but not again and again to one that breaks the rules at once. */
+	if (guest_state(guest->vmm) != GUEST_OFF && lived > RECONNECT_AFTER) {
+		connect_display(guest);
+	}
 }
 
 static const struct display_client_impl display_impl = {
@@ -91,18 +108,13 @@ static void handle_guest_display(struct guest *vmm, int fd, const char *error, v
 		return;
 	}
 	disconnect(guest);
+	guest->connected_at = loop_now(guest->guests->server->event);
 	guest->display =
 		display_client_create(guest->guests->server->event, fd, &display_impl, guest);
 }
 
 static void handle_guest_ready(struct guest *vmm, void *data) {
-	struct managed_guest *guest = data;
-	char *error = NULL;
-	guest->connecting = guest_open_display(vmm, &error);
-	if (!guest->connecting) {
-		log_error("guest %s: no display: %s", guest_name(guest), error);
-		free(error);
-	}
+	connect_display(data);
 }
 
 static void handle_guest_state(struct guest *vmm, void *data) {

@@ -18,6 +18,7 @@ struct managed_guest {
 	struct guest *vmm;
 	struct display_client *display; /* NULL while not connected */
 	bool connecting; /* a display was asked for */
+	uint64_t connected_at; /* us, CLOCK_MONOTONIC */
 	struct publisher *publisher; /* NULL until somebody asked for it */
 	struct wl_list views; /* guest_view.link, by head; at least one */
 	struct wl_list consoles; /* guest_console.link */

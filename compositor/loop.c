@@ -30,3 +30,9 @@ sd_event_source *loop_nest_wayland(sd_event *event, struct wl_display *display) 
 	}
 	return source;
 }
+
+uint64_t loop_now(sd_event *event) {
+	uint64_t now = 0;
+	sd_event_now(event, CLOCK_MONOTONIC, &now);
+	return now;
+}

@@ -82,8 +82,20 @@ static void handle_layout_change(struct wl_listener *listener, void *data) {
 	}
 }
 
+static bool is_nested_window(struct wlr_output *wlr) {
+	if (wlr_output_is_wl(wlr)) {
+		return true;
+	}
+#if WLR_HAS_X11_BACKEND
+	return wlr_output_is_x11(wlr);
+#else
+	return false;
+#endif
+}
+
 static void output_destroy(struct output *output) {
 	struct outputs *outputs = output->outputs;
+	bool was_window = is_nested_window(output->wlr);
 	wl_list_remove(&output->frame.link);
 	wl_list_remove(&output->request_state.link);
 	wl_list_remove(&output->commit.link);
@@ -96,7 +108,10 @@ static void output_destroy(struct output *output) {
 	wlr_scene_node_destroy(&output->background->node);
 	mirror_destroy(output->mirror);
 	free(output);
-	if (wl_list_empty(&outputs->list) && !outputs->closing) {
+	if (wl_list_empty(&outputs->list) && !outputs->closing && was_window) {
+		log_info("the window was closed; the guests go on");
+		server_quit(outputs->server, EXIT_SUCCESS);
+	} else if (wl_list_empty(&outputs->list) && !outputs->closing) {
 		log_info("no output is left; 'mullionctl output create NAME WxH' makes one");
 	}
 }
@@ -104,17 +119,6 @@ static void output_destroy(struct output *output) {
 static void handle_output_destroy(struct wl_listener *listener, void *data) {
 	struct output *output = wl_container_of(listener, output, destroy);
 	output_destroy(output);
-}
-
-static bool is_nested_window(struct wlr_output *wlr) {
-	if (wlr_output_is_wl(wlr)) {
-		return true;
-	}
-#if WLR_HAS_X11_BACKEND
-	return wlr_output_is_x11(wlr);
-#else
-	return false;
-#endif
 }
 
 static struct wlr_output_mode *find_mode(
@@ -201,6 +205,18 @@ bool output_configure(
 	return true;
 }
 
+/* What the host's title bar says. */
+static void name_window(struct wlr_output *wlr) {
+	if (wlr_output_is_wl(wlr)) {
+		wlr_wl_output_set_title(wlr, "mullion");
+	}
+#if WLR_HAS_X11_BACKEND
+	if (wlr_output_is_x11(wlr)) {
+		wlr_x11_output_set_title(wlr, "mullion");
+	}
+#endif
+}
+
 static bool enable_output(struct output *output) {
 	struct wlr_output *wlr = output->wlr;
 	struct wlr_output_state state;
@@ -268,6 +284,7 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	if (!output_is_headless(output)) {
 		seat_add_output(server->seat, wlr);
 	}
+	name_window(wlr);
 	if (!enable_output(output)) {
 		log_error("output %s can't be enabled", wlr->name);
 	}

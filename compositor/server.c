@@ -179,6 +179,7 @@ bool server_reload(struct server *server, char **error) {
 	seat_configure(server->seat, &seat_config);
 	config_destroy(server->config);
 	server->config = config;
+	text_set_font(server->text, config->font);
 	desktop_reconfigure(server->desktop);
 	outputs_reconfigure(server->outputs);
 	return true;

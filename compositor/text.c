@@ -55,6 +55,19 @@ void text_destroy(struct text *text) {
 	free(text);
 }
 
+void text_set_font(struct text *text, const char *font) {
+	if (strcmp(font, text->pattern) == 0) {
+		return;
+	}
+	free(text->pattern);
+	text->pattern = xstrdup(font);
+	if (text->font) {
+		text->fcft.destroy(text->font);
+		text->font = NULL;
+	}
+	text->broken = false;
+}
+
 static bool load_function(void *library, const char *name, void *function) {
 	void *address = dlsym(library, name);
 	memcpy(function, &address, sizeof(address));

@@ -8,6 +8,7 @@
 struct text;
 
 struct text *text_create(const char *font); /* a fontconfig pattern; copied */
+void text_set_font(struct text *text, const char *font);
 void text_destroy(struct text *text); /* NULL is legal */
 
 /* One line of UTF-8, at most `max_width` px wide (cut with an ellipsis), `height` px high in all,

@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+"""Each guest of the demo reaches its known screen, and reacts to keys and to the pointer."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import desktop.guests as guests
+from lib.mullion import Mullion, expect, run
+
+
+def until_seen(mullion, guest, name, area):
+    """Waits for a known area on the guest's own screen."""
+    def seen():
+        picture = mullion.screenshot('--guest', guest)
+        return guests.looks_like(picture, name, area) and picture
+    return mullion.until(seen, f'{guest} does not show {name}')
+
+
+def test_memtest():
+    with Mullion('-o', 'SCREEN=800x600', '-l', 'single') as mullion:
+        mullion.ctl('start', mullion.write_guest('memtest', guests.MEMTEST))
+        until_seen(mullion, 'memtest', 'memtest-title', (80, 0, 200, 16))
+        until_seen(mullion, 'memtest', 'memtest-keys', (0, 384, 500, 16))
+        mullion.ctl('key', 'F1')
+        until_seen(mullion, 'memtest', 'memtest-settings', (200, 60, 320, 140))
+        mullion.ctl('key', 'F10')
+        until_seen(mullion, 'memtest', 'memtest-title', (80, 0, 200, 16))
+
+
+def test_grub():
+    with Mullion('-o', 'SCREEN=800x600', '-l', 'single') as mullion:
+        mullion.ctl('start', mullion.write_guest('grub', guests.GRUB))
+        until_seen(mullion, 'grub', 'grub-menu', (0, 88, 500, 60))
+        mullion.ctl('key', 'c')
+        until_seen(mullion, 'grub', 'grub-prompt', (0, 120, 200, 16))
+        mullion.ctl('type', 'echo Hello, "World" 123\n')
+        until_seen(mullion, 'grub', 'grub-echo', (0, 120, 300, 48))
+
+
+def test_uefi_shell():
+    with Mullion('-o', 'SCREEN=1280x800', '-l', 'single') as mullion:
+        mullion.ctl('start', mullion.write_guest('uefi', guests.UEFI))
+        until_seen(mullion, 'uefi', 'uefi-prompt', (0, 95, 100, 19))
+        mullion.ctl('type', 'echo mullion\n')
+        until_seen(mullion, 'uefi', 'uefi-echo', (0, 95, 300, 57))
+
+
+def test_installer():
+    """A language is chosen with the pointer, and the next page appears."""
+    version, text = guests.installer()
+    with Mullion('-o', 'SCREEN=800x600', '-l', 'single') as mullion:
+        mullion.ctl('start', mullion.write_guest('debian', text))
+        until_seen(mullion, 'debian', f'installer-{version}-languages', (0, 80, 800, 460))
+        mullion.ctl('click', 60, 476)
+        until_seen(mullion, 'debian', f'installer-{version}-chosen', (0, 350, 800, 190))
+        mullion.ctl('key', 'Up')
+        mullion.ctl('key', 'Down')
+        until_seen(mullion, 'debian', f'installer-{version}-chosen', (0, 350, 800, 190))
+        mullion.ctl('click', 738, 574)
+        until_seen(mullion, 'debian', f'installer-{version}-next', (0, 80, 800, 60))
+
+
+run(test_memtest, test_grub, test_uefi_shell, test_installer)
