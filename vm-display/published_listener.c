@@ -68,7 +68,9 @@ static void try_other_path(struct published_listener *listener) {
 static int handle_answer(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct published_listener *listener = data;
 	listener->pending = sd_bus_slot_unref(listener->pending);
-	screen_let_go(&listener->observer);
+	if (!pixman_region32_not_empty(&listener->observer.damage)) {
+		screen_let_go(&listener->observer);
+	}
 	if (sd_bus_message_is_method_error(message, SD_BUS_ERROR_NO_REPLY) ||
 		sd_bus_message_is_method_error(message, "org.freedesktop.DBus.Error.Timeout")) {
 		fail(listener, "a listener doesn't answer");

@@ -1,4 +1,5 @@
-/* Dmabufs without a GPU: ordinary memory through /dev/udmabuf. */
+/* Dmabufs without a GPU: ordinary memory through /dev/udmabuf, or a DRM device's dumb buffers
+ * (vgem's, say). */
 #ifndef TESTS_SYNTHETIC_DMABUF_H
 #define TESTS_SYNTHETIC_DMABUF_H
 
