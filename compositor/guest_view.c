@@ -33,7 +33,7 @@ static struct server *server_of(const struct guest_view *view) {
 }
 
 static void mark_dirty(struct guest_view *view) {
-	if (!view->base.shown) {
+	if (!view->base.shown || (view->console && !view->listening)) {
 		return;
 	}
 	if (wl_list_empty(&view->dirty_link)) {
@@ -56,7 +56,7 @@ static void handle_screen_frame(struct screen_observer *observer) {
 static void handle_screen_damage(struct screen_observer *observer) {
 	struct guest_view *view = wl_container_of(observer, view, observer);
 	const struct frame *frame = observer->screen->frame;
-	if (view->base.shown && frame && frame->kind == FRAME_DMABUF) {
+	if (view->base.shown && view->listening && frame && frame->kind == FRAME_DMABUF) {
 		screen_hold(observer);
 		wl_list_remove(&view->held_link);
 		wl_list_insert(&view->guest->guests->held, &view->held_link);
@@ -161,7 +161,11 @@ void guest_view_update_listening(struct guest_view *view) {
 	bool wanted = view->console && view->base.shown && !covered;
 	if (wanted != view->listening) {
 		view->listening = wanted;
+		if (!wanted) {
+			guest_view_let_go(view);
+		}
 		guests_update_listening(view->guest, view->console);
+		mark_dirty(view);
 	}
 }
 

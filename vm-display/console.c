@@ -8,6 +8,7 @@
 #include "vm-display/bus_properties.h"
 #include "vm-display/display_client_private.h"
 #include "vm-display/listener.h"
+#include "vm-display/parting.h"
 
 struct console *console_create(struct display_client *client, uint32_t id) {
 	struct console *console = xcalloc(1, sizeof(*console));
@@ -20,8 +21,18 @@ struct console *console_create(struct display_client *client, uint32_t id) {
 	return console;
 }
 
+static void stop_listening(struct console *console) {
+	struct console_private *private = console->private;
+	private->registration = sd_bus_slot_unref(private->registration);
+	private->farewell = sd_bus_slot_unref(private->farewell);
+	listener_destroy(private->listener);
+	private->listener = NULL;
+	console->path = CONSOLE_PATH_NONE;
+}
+
 void console_destroy(struct console *console) {
-	console_unlisten(console);
+	stop_listening(console);
+	parting_destroy(console->private->parting);
 	sd_bus_slot_unref(console->private->sync);
 	screen_finish(&console->screen);
 	free(console->private);
@@ -161,15 +172,6 @@ static void handle_path_changed(struct listener *listener, enum console_path pat
 	console->path = path;
 }
 
-static void stop_listening(struct console *console) {
-	struct console_private *private = console->private;
-	private->registration = sd_bus_slot_unref(private->registration);
-	private->farewell = sd_bus_slot_unref(private->farewell);
-	listener_destroy(private->listener);
-	private->listener = NULL;
-	console->path = CONSOLE_PATH_NONE;
-}
-
 static int handle_farewell(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct console *console = data;
 	console->private->farewell = sd_bus_slot_unref(console->private->farewell);
@@ -215,6 +217,7 @@ static int handle_registered(sd_bus_message *message, void *data, sd_bus_error *
 
 void console_listen(struct console *console, bool share_memory) {
 	struct console_private *private = console->private;
+	private->is_unwanted = false;
 	sd_bus *bus = display_client_bus(console->client);
 	if (private->listener || !bus) {
 		return;
@@ -235,8 +238,32 @@ void console_listen(struct console *console, bool share_memory) {
 	}
 }
 
+static void handle_parted(bool let_go, void *data) {
+	struct console *console = data;
+	struct console_private *private = console->private;
+	parting_destroy(private->parting);
+	private->parting = NULL;
+	private->keeps_listeners = !let_go;
+	if (!let_go) {
+		log_debug("console %u: the peer keeps listeners that hang up; it gets no more",
+			console->id);
+	} else if (private->is_unwanted) {
+		console_unlisten(console);
+	}
+}
+
 void console_unlisten(struct console *console) {
+	struct console_private *private = console->private;
+	private->is_unwanted = true;
+	if (!private->listener || private->keeps_listeners || private->parting) {
+		return;
+	}
+	int fd = listener_dup_fd(private->listener);
 	stop_listening(console);
+	if (fd >= 0) {
+		private->parting = parting_create(
+			display_client_event(console->client), fd, handle_parted, console);
+	}
 }
 
 bool console_is_listening(const struct console *console) {

@@ -65,9 +65,10 @@ TAILQ_HEAD(console_list, console);
 struct console_list *display_client_consoles(struct display_client *client);
 
 /* Starts and stops the frames. While nobody listens QEMU need not wake up; the screen keeps its
- * last frame. Both are idempotent. A peer that ends a listener alone (its console is gone) leaves
- * the screen without a frame. With `share_memory` false the Unix.Map interface isn't offered,
- * and frames come as bytes. */
+ * last frame. Both are idempotent. QEMU 10 keeps a listener that hung up, wakes up and works for it
+ * for good, so from a peer that shows this once the frames go on after console_unlisten. A peer
+ * that ends a listener alone (its console is gone) leaves the screen without a frame. With
+ * `share_memory` false the Unix.Map interface isn't offered, and frames come as bytes. */
 void console_listen(struct console *console, bool share_memory);
 void console_unlisten(struct console *console);
 bool console_is_listening(const struct console *console);

@@ -19,6 +19,9 @@
 struct console_private {
 	char path[DISPLAY_PATH_SIZE];
 	struct listener *listener; /* NULL: nobody listens */
+	struct parting *parting; /* of the listener before, while it isn't decided */
+	bool keeps_listeners; /* the peer does, even those that hung up: it gets no more of them */
+	bool is_unwanted; /* console_unlisten, while we must go on */
 	sd_bus_slot *registration; /* the unanswered RegisterListener */
 	sd_bus_slot *farewell; /* the question whether a listener's end is the peer's */
 	sd_bus_slot *sync;

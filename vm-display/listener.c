@@ -1,5 +1,6 @@
 #include "vm-display/listener.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -153,6 +154,11 @@ struct listener *listener_create(sd_event *event, struct screen *screen, bool sh
 	screen->source = listener;
 	*peer_fd = fds[1];
 	return listener;
+}
+
+int listener_dup_fd(const struct listener *listener) {
+	int fd = sd_bus_get_fd(bus_link_bus(listener->link));
+	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 void listener_destroy(struct listener *listener) {

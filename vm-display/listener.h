@@ -27,6 +27,8 @@ struct listener_impl {
 /* *peer_fd becomes the other end of the socket, the caller's. NULL after a log line. */
 struct listener *listener_create(sd_event *event, struct screen *screen, bool share_memory,
 	int *peer_fd, const struct listener_impl *impl, void *data);
+/* A duplicate of our end of the socket, the caller's; -1 if there is none. */
+int listener_dup_fd(const struct listener *listener);
 /* The screen keeps its frame. NULL is legal. */
 void listener_destroy(struct listener *listener);
 
