@@ -86,8 +86,8 @@ void bench_desktop_start(struct bench_desktop *desktop, const struct bench_tools
 void bench_desktop_finish(struct bench_desktop *desktop) {
 	char *const words[] = {"quit", "--stop-guests", NULL};
 	bench_desktop_command(desktop, words);
-	for (int i = 0; i < 100 && process_is_running(&desktop->process); i++) {
-		bench_sleep(50000000);
+	for (int i = 0; i < PATIENCE && process_is_running(&desktop->process); i++) {
+		bench_sleep(100000000);
 	}
 	process_finish(&desktop->process);
 }

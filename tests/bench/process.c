@@ -196,27 +196,48 @@ static bool read_line_number(const char *path, const char *key, uint64_t *out) {
 	return found;
 }
 
+static void add_thread(pid_t pid, int thread, struct process_usage *usage) {
+	char path[96];
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)pid, thread);
+	read_line_number(path, "", &usage->cpu);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)pid, thread);
+	read_line_number(path, "voluntary_ctxt_switches:", &usage->switches);
+}
+
 struct process_usage process_usage(pid_t pid) {
 	struct process_usage usage = {0};
-	char path[384];
+	char path[64];
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	DIR *tasks = opendir(path);
-	if (!tasks) {
-		return usage;
-	}
-	struct dirent *task;
-	while ((task = readdir(tasks))) {
+	for (struct dirent *task; tasks && (task = readdir(tasks));) {
 		if (task->d_name[0] != '.') {
-			snprintf(path, sizeof(path), "/proc/%d/task/%s/schedstat", (int)pid,
-				task->d_name);
-			read_line_number(path, "", &usage.cpu);
-			snprintf(path, sizeof(path), "/proc/%d/task/%s/status", (int)pid,
-				task->d_name);
-			read_line_number(path, "voluntary_ctxt_switches:", &usage.switches);
+			add_thread(pid, atoi(task->d_name), &usage);
 		}
 	}
-	closedir(tasks);
+	if (tasks) {
+		closedir(tasks);
+	}
 	return usage;
+}
+
+struct process_usage process_main_usage(pid_t pid) {
+	struct process_usage usage = {0};
+	add_thread(pid, (int)pid, &usage);
+	return usage;
+}
+
+int process_files(pid_t pid) {
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	DIR *files = opendir(path);
+	int count = 0;
+	for (struct dirent *file; files && (file = readdir(files));) {
+		count += file->d_name[0] != '.';
+	}
+	if (files) {
+		closedir(files);
+	}
+	return count;
 }
 
 static bool is_frame_buffer(const char *line) {

@@ -51,6 +51,9 @@ void process_finish(struct process *process);
 /* All zero when there is no such process. */
 struct process_usage process_usage(pid_t pid);
 struct process_memory process_memory(pid_t pid);
+/* Of the main thread alone. */
+struct process_usage process_main_usage(pid_t pid);
+int process_files(pid_t pid); /* open ones */
 /* Children of `pid` into pids; returns how many. */
 int process_children(pid_t pid, pid_t *pids, int max);
 
