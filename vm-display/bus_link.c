@@ -20,6 +20,7 @@ struct bus_link {
 	enum bus_link_role role;
 	const struct bus_link_impl *impl;
 	void *data;
+	uint64_t deadline; /* us, for which the timer is set; UINT64_MAX: it is off */
 	const char *failure; /* of bus_link_fail */
 	bool dispatching; /* the bus is on the stack */
 	bool destroyed; /* while it was */
@@ -135,7 +136,9 @@ static int handle_io(sd_event_source *source, int fd, uint32_t revents, void *da
 }
 
 static int handle_timer(sd_event_source *source, uint64_t usec, void *data) {
-	dispatch(data);
+	struct bus_link *link = data;
+	link->deadline = UINT64_MAX; /* it is off now */
+	dispatch(link);
 	return 0;
 }
 
@@ -163,6 +166,11 @@ static int prepare(sd_event_source *source, void *data) {
 		usec = 0;
 	}
 	sd_event_source_set_io_events(link->io, (uint32_t)events);
+	if (usec == link->deadline) {
+		/* Set anew, a source that is due would fall behind those that are always ready. */
+		return 0;
+	}
+	link->deadline = usec;
 	if (usec == UINT64_MAX) {
 		sd_event_source_set_enabled(link->timer, SD_EVENT_OFF);
 	} else {
@@ -188,6 +196,7 @@ struct bus_link *bus_link_create(sd_event *event, int fd, enum bus_link_role rol
 	link->impl = impl;
 	link->data = data;
 	link->role = role;
+	link->deadline = UINT64_MAX;
 	if (sd_bus_new(&link->bus) < 0 || sd_bus_set_fd(link->bus, fd, fd) < 0) {
 		close(fd);
 		goto error;

@@ -6,6 +6,8 @@
 #include "tests/unit/vm-display/harness.h"
 #include "vm-display/publisher.h"
 
+#define MUCH 100000 /* messages, more than any socket holds */
+
 struct input { /* what a published console was told last */
 	uint32_t qnum, x, y, width, height;
 	int keys, key_releases, buttons, button_releases, moves, resizes, touches;
@@ -284,6 +286,33 @@ static void test_input(void) {
 	fixture_end(&f);
 }
 
+/* More than the peer reads: motion is coalesced, and nothing stays held. */
+static void test_much_input(void) {
+	struct fixture f;
+	struct peer peer;
+	fixture_begin(&f);
+	open_peer(&f, &peer, PUBLISHER_ALL);
+	struct console *console = peer_console(&peer, 3);
+	for (int i = 0; i < MUCH; i++) {
+		console_move_to(console, i % 320, i % 200);
+	}
+	for (int i = 0; i < MUCH; i++) {
+		console_key(console, 0x1e, true);
+		console_key(console, 0x1e, false);
+		console_button(console, CONSOLE_BUTTON_LEFT, i % 2 == 0);
+	}
+	console_button(console, CONSOLE_BUTTON_LEFT, false);
+	console_move_to(console, 12, 34);
+	console_move_to(console, 56, 78);
+	WAIT_FOR(f.event, f.input.x == 56 && f.input.y == 78);
+	CHECK(!peer.is_lost && f.input.moves < MUCH);
+	CHECK(f.input.keys > 0 && f.input.keys < MUCH);
+	CHECK(f.input.key_releases >= f.input.keys);
+	sync_input(&f, console);
+	peer_close(&peer);
+	fixture_end(&f);
+}
+
 static void test_rights(void) {
 	struct fixture f;
 	struct peer peer;
@@ -387,6 +416,7 @@ int main(void) {
 	test_read_only();
 	test_cursor();
 	test_input();
+	test_much_input();
 	test_rights();
 	test_consoles();
 	test_several();
