@@ -132,6 +132,22 @@ static void test_description(void) {
 	fixture_end(&f);
 }
 
+/* A mode change, nothing to show, and something again. */
+static void change_modes(struct fixture *f, struct console *console, struct watch *watch) {
+	int frames = watch->frames;
+	show(&f->screen, 641, 333, 3);
+	WAIT_FOR(f->event, watch->frames > frames);
+	settle(f->event);
+	CHECK(same_pixels(console->screen.frame, f->screen.frame));
+
+	screen_set_frame(&f->screen, NULL);
+	WAIT_FOR(f->event, !console->screen.frame);
+	CHECK(console->path == CONSOLE_PATH_NONE);
+	show(&f->screen, 64, 64, 4);
+	WAIT_FOR(f->event, console->screen.frame);
+	CHECK(same_pixels(console->screen.frame, f->screen.frame));
+}
+
 /* Frames, updates, a mode change and Disable, by shared memory or by bytes. */
 static void test_frames(bool share_memory) {
 	struct fixture f;
@@ -169,19 +185,7 @@ static void test_frames(bool share_memory) {
 	CHECK(pixman_region32_n_rects(&watch.observer.damage) == 2);
 	watch.keeps_damage = false;
 
-	int frames = watch.frames;
-	show(&f.screen, 641, 333, 3);
-	WAIT_FOR(f.event, watch.frames > frames);
-	settle(f.event);
-	CHECK(same_pixels(console->screen.frame, f.screen.frame));
-
-	screen_set_frame(&f.screen, NULL);
-	WAIT_FOR(f.event, !console->screen.frame);
-	CHECK(console->path == CONSOLE_PATH_NONE);
-	show(&f.screen, 64, 64, 4);
-	WAIT_FOR(f.event, console->screen.frame);
-	CHECK(same_pixels(console->screen.frame, f.screen.frame));
-
+	change_modes(&f, console, &watch);
 	console_unlisten(console);
 	WAIT_FOR(f.event, !f.input.anybody);
 	CHECK(console->screen.frame && console->path == CONSOLE_PATH_NONE);
