@@ -10,6 +10,8 @@ from lib.mullion import Mullion, expect, run
 
 def until_seen(mullion, guest, name, area):
     """Waits for a known area on the guest's own screen."""
+    mullion.until(lambda: mullion.guest(guest)['consoles'], f'{guest} has no display')
+
     def seen():
         picture = mullion.screenshot('--guest', guest)
         return guests.looks_like(picture, name, area) and picture
@@ -21,6 +23,7 @@ def test_memtest():
         mullion.ctl('start', mullion.write_guest('memtest', guests.MEMTEST))
         until_seen(mullion, 'memtest', 'memtest-title', (80, 0, 200, 16))
         until_seen(mullion, 'memtest', 'memtest-keys', (0, 384, 500, 16))
+        until_seen(mullion, 'memtest', 'memtest-testing', (528, 112, 128, 16))
         mullion.ctl('key', 'F1')
         until_seen(mullion, 'memtest', 'memtest-settings', (200, 60, 320, 140))
         mullion.ctl('key', 'F10')
@@ -30,19 +33,19 @@ def test_memtest():
 def test_grub():
     with Mullion('-o', 'SCREEN=800x600', '-l', 'single') as mullion:
         mullion.ctl('start', mullion.write_guest('grub', guests.GRUB))
-        until_seen(mullion, 'grub', 'grub-menu', (0, 88, 500, 60))
+        until_seen(mullion, 'grub', 'grub-menu', (50, 304, 570, 48))
         mullion.ctl('key', 'c')
-        until_seen(mullion, 'grub', 'grub-prompt', (0, 120, 200, 16))
+        until_seen(mullion, 'grub', 'grub-prompt', (0, 128, 45, 16))
         mullion.ctl('type', 'echo Hello, "World" 123\n')
-        until_seen(mullion, 'grub', 'grub-echo', (0, 120, 300, 48))
+        until_seen(mullion, 'grub', 'grub-echo', (0, 128, 270, 32))
 
 
 def test_uefi_shell():
     with Mullion('-o', 'SCREEN=1280x800', '-l', 'single') as mullion:
         mullion.ctl('start', mullion.write_guest('uefi', guests.UEFI))
-        until_seen(mullion, 'uefi', 'uefi-prompt', (0, 95, 100, 19))
+        until_seen(mullion, 'uefi', 'uefi-prompt', (0, 95, 60, 19))
         mullion.ctl('type', 'echo mullion\n')
-        until_seen(mullion, 'uefi', 'uefi-echo', (0, 95, 300, 57))
+        until_seen(mullion, 'uefi', 'uefi-echo', (0, 95, 200, 38))
 
 
 def test_installer():
