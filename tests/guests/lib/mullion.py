@@ -160,6 +160,7 @@ class Mullion:
 
 def run(*tests):
     """Runs test functions, each with a line of its own; ends with meson's status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that guests end with a time-out
     wanted = sys.argv[1:]
     failed = False
     for test in tests:
