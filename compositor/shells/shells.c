@@ -24,6 +24,9 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+#define CLIENT_BUFFER_MAX (1 << 20) /* bytes of events that wait for a client, else it is dropped  \
+				     */
+
 static bool create_parts(struct shells *shells) {
 	shells->foreign_manager = wlr_foreign_toplevel_manager_v1_create(shells->server->display);
 	return shells->foreign_manager && globals_create(shells) &&
@@ -43,6 +46,7 @@ static bool create_parts(struct shells *shells) {
 struct shells *shells_create(struct server *server) {
 	struct shells *shells = xcalloc(1, sizeof(*shells));
 	shells->server = server;
+	wl_display_set_default_max_buffer_size(server->display, CLIENT_BUFFER_MAX);
 	if (!create_parts(shells)) {
 		log_error("can't offer the Wayland protocols for windows");
 		shells_destroy(shells);

@@ -82,6 +82,21 @@ void window_finish(struct window *window) {
 	window->popups = NULL;
 }
 
+/* Asked for no size in particular the client chose one, which the free layout respects. */
+static void take_natural_size(struct window *window) {
+	struct view *view = &window->view;
+	if (!view->output || view->output->layout != LAYOUT_FREE) {
+		return;
+	}
+	const struct wlr_box *area = &view->output->usable;
+	struct wlr_box box = view->box;
+	box.width += window->geometry.width - view->content_box.width;
+	box.height += window->geometry.height - view->content_box.height;
+	box.width = box.width < area->width ? box.width : area->width;
+	box.height = box.height < area->height ? box.height : area->height;
+	desktop_move_view(view->desktop, view, &box);
+}
+
 void window_map(struct window *window, const struct view_impl *impl, struct wlr_surface *surface,
 	const struct wlr_box *geometry, const char *title, const char *app_id) {
 	struct server *server = window->shells->server;
@@ -101,6 +116,7 @@ void window_map(struct window *window, const struct view_impl *impl, struct wlr_
 	wl_list_insert(window->shells->windows->list.prev, &window->link);
 	wlr_scene_node_set_enabled(&window->popups->node, true);
 	view_map(&window->view);
+	take_natural_size(window);
 }
 
 void window_unmap(struct window *window) {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_seat.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "compositor/output.h"
@@ -65,11 +66,24 @@ static void handle_xdg_popup_tree_destroy(struct wl_listener *listener, void *da
 	wl_list_init(&popup->tree_destroy.link);
 }
 
+/* wlroots checks no serial: a client that nobody uses right now may not grab the input. */
+static bool may_grab(struct xdg_popup *popup) {
+	const struct wl_client *client = popup->wlr->base->client->client;
+	const struct wlr_seat_client *pointer = popup->wlr->seat->pointer_state.focused_client;
+	const struct wlr_seat_client *keyboard = popup->wlr->seat->keyboard_state.focused_client;
+	return (pointer && pointer->client == client) || (keyboard && keyboard->client == client);
+}
+
 static void handle_xdg_popup_commit(struct wl_listener *listener, void *data) {
 	struct xdg_popup *popup = wl_container_of(listener, popup, commit);
-	if (popup->wlr->base->initial_commit && popup->tree) {
-		unconstrain(popup);
+	if (!popup->wlr->base->initial_commit || !popup->tree) {
+		return;
 	}
+	if (popup->wlr->seat && !may_grab(popup)) {
+		wlr_xdg_popup_destroy(popup->wlr);
+		return;
+	}
+	unconstrain(popup);
 }
 
 static void handle_xdg_popup_map(struct wl_listener *listener, void *data) {

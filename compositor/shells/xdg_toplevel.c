@@ -32,6 +32,7 @@ static void send_state(struct xdg_toplevel *toplevel) {
 	uint32_t tiled = layout == LAYOUT_FREE ? WLR_EDGE_NONE : EDGES_ALL;
 	bool maximized = layout == LAYOUT_SINGLE;
 	bool fullscreen = window_is_fullscreen(&toplevel->window);
+	bool resizing = view->desktop->grabbed == view && view->desktop->grab_edges;
 	if (wlr->scheduled.tiled != tiled) {
 		wlr_xdg_toplevel_set_tiled(wlr, tiled);
 	}
@@ -40,6 +41,9 @@ static void send_state(struct xdg_toplevel *toplevel) {
 	}
 	if (wlr->scheduled.fullscreen != fullscreen) {
 		wlr_xdg_toplevel_set_fullscreen(wlr, fullscreen);
+	}
+	if (wlr->scheduled.resizing != resizing) {
+		wlr_xdg_toplevel_set_resizing(wlr, resizing);
 	}
 }
 

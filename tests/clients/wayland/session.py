@@ -114,7 +114,7 @@ class Session:
         self.mullion = os.path.join(build, "compositor", "mullion")
         self.mullionctl = os.path.join(build, "control", "mullionctl", "mullionctl")
         self.client = os.path.join(build, "tests", "clients", "wayland", "wayland-client")
-        self.folder = tempfile.mkdtemp(prefix="mullion-test-")
+        self.folder = tempfile.mkdtemp(prefix="mullion-client-")
         self.environment = {
             name: value
             for name, value in os.environ.items()

@@ -78,8 +78,10 @@ def test_move_and_resize_by_the_client():
         app.expect(f"button {LEFT_BUTTON} down")
         app.tell(f"resize a {BOTTOM_RIGHT}", "sync r")
         app.expect("synced r")
+        app.tell("point 333 294 800 600")
+        app.expect("configure a .* resizing activated")
         app.tell("point 353 294 800 600", f"button {LEFT_BUTTON} up")
-        app.sync()
+        app.expect(r"configure a 344x\d+ activated")
         assert box(session, "w1") == [150, 140, 350, 230]
         app.end()
 
@@ -147,6 +149,23 @@ def test_popup_grab_ends_when_the_focus_goes():
         other.expect("keyboard b")
         app.tell("key 30 down", "key 30 up")
         other.expect("key 30 up")
+        app.end()
+        other.end()
+
+
+def test_popup_grab_needs_the_input():
+    with Session() as session:
+        app, other = App(session), App(session)
+        app.tell("toplevel a 0x0 ff204080 one")
+        session.wait_for_views(1)
+        other.tell("toplevel b 0x0 ff204080 two")
+        session.wait_for_views(2)
+        app.tell("key 30 down", "key 30 up")
+        app.expect("key 30 up")
+        other.tell("popup p b 40,40 100x60 ff900000 grab")
+        other.expect("popup-done p")
+        app.tell("key 31 down", "key 31 up")
+        app.expect("key 31 up")
         app.end()
         other.end()
 

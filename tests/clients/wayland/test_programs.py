@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -58,6 +59,12 @@ def test_typing_reaches_a_terminal():
         app.end()
 
 
+EXEC = (
+    "-e",
+    'cd "$XDG_RUNTIME_DIR" && echo "$DISPLAY" >new && mv new environment',
+)
+
+
 def x11_display(session):
     path = os.path.join(session.folder, "environment")
     for _ in range(1000):
@@ -69,8 +76,7 @@ def x11_display(session):
 
 
 def test_x11_clients():
-    words = ("-e", 'echo "$DISPLAY" >"$XDG_RUNTIME_DIR/new" && mv "$XDG_RUNTIME_DIR/new" "$XDG_RUNTIME_DIR/environment"')
-    with Session(*words, outputs=("A=1280x800",)) as session:
+    with Session(*EXEC, outputs=("A=1280x800",)) as session:
         display = {"DISPLAY": x11_display(session)}
         session.run("xterm", "-T", "in X", "-e", "sh", "-c", "seq 40; exec sleep 100", environment=display)
         session.wait_for_views(1)
@@ -87,6 +93,38 @@ def test_x11_clients():
         assert f"Width: {width}\n" in found and f"Height: {height}\n" in found
         session.ctl("close", next(v["id"] for v in session.list()["views"] if v["title"] == "xclock"))
         session.wait_for_views(1)
+
+
+def xwayland_pid(display):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
+                if file.read().split("\0")[:2] == ["Xwayland", display]:
+                    return int(pid)
+        except OSError:
+            pass
+    raise AssertionError("no Xwayland")
+
+
+def test_x11_menus_and_the_death_of_xwayland():
+    with Session(*EXEC) as session:
+        display = {"DISPLAY": x11_display(session)}
+        xterm = session.run(
+            "xterm", "-bg", "#203040", "-e", "sh", "-c", "exec cat", environment=display
+        )
+        session.wait_for_views(1)
+        session.wait_for_pixel(500, 400, (0x20, 0x30, 0x40))
+        app = App(session)
+        app.tell("point 300 200 800 600", "key 29 down", "button 272 down")
+        session.wait_for_pixel(370, 202, (0, 0, 0))  # the entry that is chosen
+        app.tell("point 600 500 800 600", "button 272 up", "key 29 up")
+        session.wait_for_pixel(370, 202, (0x20, 0x30, 0x40))
+        os.kill(xwayland_pid(display["DISPLAY"]), signal.SIGKILL)
+        session.wait_for_views(0)
+        xterm.wait(30)
+        session.run("foot", "--config=/dev/null", "sleep", "100")
+        session.wait_for_views(1)
+        app.end()
 
 
 def test_background_launcher_and_locker():

@@ -53,6 +53,15 @@ def test_large_window_is_cut_and_small_one_centred():
         app.end()
 
 
+def test_free_layout_keeps_the_client_s_size():
+    with Session("-l", "free") as session:
+        app = App(session)
+        app.tell("toplevel a 320x240 ff900000 small", "toplevel b 0x0 ff204080 default")
+        views = {view["title"]: view["content"][2:] for view in session.wait_for_views(2)}
+        assert views == {"small": [320, 240], "default": [300, 200]}, views
+        app.end()
+
+
 def test_subsurface_stays_within_the_frame():
     with Session() as session:
         app = App(session)
