@@ -24,8 +24,9 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-#define CLIENT_BUFFER_MAX (1 << 20) /* bytes of events that wait for a client, else it is dropped  \
-				     */
+#define CLIENT_BUFFER_MAX                                                                          \
+	(1 << 20) /* bytes of events that wait for a client, else it is dropped                    \
+		   */
 
 static bool create_parts(struct shells *shells) {
 	shells->foreign_manager = wlr_foreign_toplevel_manager_v1_create(shells->server->display);
