@@ -257,7 +257,8 @@ static void insert_in_order(struct desktop *desktop, struct view *view) {
 void desktop_add_view(struct desktop *desktop, struct view *view) {
 	assert(wl_list_empty(&view->link));
 	struct server *server = desktop->server;
-	bool wants_focus = !desktop->focused;
+	/* Who opens a window means to use it; guests come by themselves. */
+	bool wants_focus = !desktop->focused || strcmp(view->impl->kind, "window") == 0;
 	insert_in_order(desktop, view);
 	if (state_restore_view(server->state, view)) {
 		wants_focus = state_view_was_focused(server->state, view->id);
