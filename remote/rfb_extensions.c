@@ -1,6 +1,7 @@
 #include "remote/rfb_extensions.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #define QEMU_MESSAGE 255
 #define KEY_EVENT_SIZE 12 /* bytes */
@@ -70,6 +71,14 @@ static rfbProtocolExtension extension = {
 void rfb_extensions_register(struct rfb_extensions *extensions) {
 	registered = extensions;
 	rfbRegisterProtocolExtension(&extension);
+}
+
+void rfb_extensions_release(rfbClientPtr client) {
+	while (client->extensions) {
+		rfbExtensionData *data = client->extensions;
+		client->extensions = data->next;
+		free(data);
+	}
 }
 
 bool rfb_send_rectangle(rfbClientPtr client, const rfbRectangle *rectangle, int32_t encoding,

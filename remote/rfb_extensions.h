@@ -31,6 +31,9 @@ struct rfb_extensions {
  * must stay; one per process. */
 void rfb_extensions_register(struct rfb_extensions *extensions);
 
+/* To be called before a client is given back to the library, which forgets to free these. */
+void rfb_extensions_release(rfbClientPtr client);
+
 /* Sends an update of one rectangle. False if the client is gone. */
 bool rfb_send_rectangle(rfbClientPtr client, const rfbRectangle *rectangle, int32_t encoding,
 	const void *payload, size_t size);

@@ -183,6 +183,7 @@ struct rfb_server *rfb_server_create(int fd, const struct picture *picture, cons
 
 static void drop_client(struct rfb_server *server) {
 	if (server->client) {
+		rfb_extensions_release(server->client);
 		rfbClientConnectionGone(server->client);
 		server->client = NULL;
 	}

@@ -249,7 +249,8 @@ class TestPassword(unittest.TestCase):
             status = os.stat(os.path.join(stage.runtime, 'vnc-password'))
             self.assertEqual(stat.S_IMODE(status.st_mode), 0o600)
             self.assertRegex(stage.password, '^[A-Za-z2-9]{8}$')
-            self.assertTrue(any('vnc-password' in line for line in stage.server.complaints))
+            self.assertTrue(stage.server.wait_for_error('mullion-vnc: the password is in ')
+                            .endswith('/mullion/vnc-password'))
             self.assertFalse(any(stage.password in line for line in
                                  stage.server.complaints + stage.server.said))
 
