@@ -58,7 +58,8 @@ static void handle_client_ready(struct display_client *client, void *data) {
 	struct vnc_display *display = data;
 	display->console = find_console(client, display->head);
 	if (!display->console) {
-		log_info("there is no head %u to show", display->head);
+		log_debug("there is no head %u to show", display->head);
+		display->impl->missing(display->data);
 		return;
 	}
 	screen_observe(&display->console->screen, &display->observer, &observer_impl);

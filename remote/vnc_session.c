@@ -241,15 +241,9 @@ static void handle_display_console(void *data) {
 	}
 }
 
-static void handle_display_lost(void *data, const char *reason) {
-	struct vnc_session *session = data;
+/* The client keeps the last picture for so long. */
+static void want_display(struct vnc_session *session) {
 	struct vnc_note note = {.kind = VNC_NOTE_DISPLAY_WANTED};
-	log_info("client %s: mullion is gone (%s); waiting for it to come back", session->peer,
-		reason);
-	if (++session->losses > LOSSES_MAX) {
-		end(session, "its display keeps failing");
-		return;
-	}
 	if (!vnc_note_send(session->channel, &note, -1)) {
 		end(session, "the listener is gone");
 		return;
@@ -261,12 +255,28 @@ static void handle_display_lost(void *data, const char *reason) {
 	}
 }
 
+static void handle_display_missing(void *data) {
+	want_display(data); /* a mullion that just started may not have found its guests yet */
+}
+
+static void handle_display_lost(void *data, const char *reason) {
+	struct vnc_session *session = data;
+	log_info("client %s: mullion is gone (%s); waiting for it to come back", session->peer,
+		reason);
+	if (++session->losses > LOSSES_MAX) {
+		end(session, "its display keeps failing");
+		return;
+	}
+	want_display(session);
+}
+
 static const struct vnc_display_impl display_impl = {
 	.picture = handle_display_picture,
 	.damage = handle_display_damage,
 	.cursor_image = handle_display_cursor_image,
 	.cursor_position = handle_display_cursor_position,
 	.console = handle_display_console,
+	.missing = handle_display_missing,
 	.lost = handle_display_lost,
 };
 
@@ -356,7 +366,8 @@ static int handle_channel(sd_event_source *source, int fd, uint32_t events, void
 static int handle_limit(sd_event_source *source, uint64_t time, void *data) {
 	struct vnc_session *session = data;
 	end(session,
-		session->accepted ? "mullion didn't come back" : "the handshake took too long");
+		session->accepted ? "what it showed didn't come back"
+				  : "the handshake took too long");
 	return 0;
 }
 
