@@ -201,7 +201,9 @@ static void destroy_display(struct server *server) {
 	server->publish = NULL;
 	guests_destroy(server->guests);
 	shells_destroy(server->shells);
+	server->shells = NULL;
 	seat_destroy(server->seat);
+	server->seat = NULL; /* outputs that go with their backend look for it */
 	desktop_destroy(server->desktop);
 	wl_list_remove(&server->renderer_lost.link);
 	if (server->backend) {
