@@ -152,7 +152,7 @@ static void put_output(sd_bus_message *reply, struct output *output, bool focuse
 	put_string(reply, "transform", transforms[wlr->transform]);
 	put_string(reply, "layout", layout_mode_name(output->layout));
 	put_bool(reply, "focused", focused);
-	put_bool(reply, "enabled", wlr->enabled);
+	put_bool(reply, "enabled", output->placed && wlr->enabled);
 	put_bool(reply, "headless", output_is_headless(output));
 }
 
@@ -283,6 +283,10 @@ static bool move_to_output(void *data, const char *id, const char *name, char **
 	struct view *view = need_view(data, id, error);
 	struct output *output = view ? need_output(data, name, error) : NULL;
 	if (!output) {
+		return false;
+	}
+	if (!output->placed) {
+		*error = xasprintf("output '%s' is disabled", name);
 		return false;
 	}
 	desktop_move_to_output(view->desktop, view, output);

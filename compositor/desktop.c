@@ -139,7 +139,9 @@ static void ensure_free_box(struct desktop *desktop, struct view *view, int inde
 	border_outer_size(desktop->server->config, &width, &height);
 	width = width < usable->width * 3 / 4 ? width : usable->width * 3 / 4;
 	height = height < usable->height * 3 / 4 ? height : usable->height * 3 / 4;
-	view->free_box = layout_cascade(&view->output->usable, width, height, index);
+	view->free_box = layout_cascade(usable, width, height, index);
+	view->free_box.x -= view->output->box.x;
+	view->free_box.y -= view->output->box.y;
 }
 
 static void arrange_free(struct desktop *desktop, struct output *output) {
@@ -148,8 +150,10 @@ static void arrange_free(struct desktop *desktop, struct output *output) {
 	wl_list_for_each (view, &desktop->views, link) {
 		if (view->output == output) {
 			ensure_free_box(desktop, view, index++);
-			struct wlr_box box =
-				layout_keep_reachable(&output->usable, &view->free_box);
+			struct wlr_box box = view->free_box;
+			box.x += output->box.x;
+			box.y += output->box.y;
+			box = layout_keep_reachable(&output->usable, &box);
 			view_place(view, &box, BORDER_FULL);
 			view_set_shown(view, true);
 		}
@@ -193,9 +197,6 @@ void desktop_assign(struct desktop *desktop, struct view *view, struct output *o
 	view->output = output;
 	if (!output) {
 		view_set_shown(view, false);
-	} else if (!wlr_box_empty(&view->free_box) && old) {
-		view->free_box.x += output->box.x - old->box.x;
-		view->free_box.y += output->box.y - old->box.y;
 	}
 	if (old) {
 		desktop_arrange(desktop, old);
@@ -224,6 +225,8 @@ void desktop_move_view(struct desktop *desktop, struct view *view, const struct 
 		remember_home(view);
 	}
 	view->free_box = *box;
+	view->free_box.x -= output->box.x;
+	view->free_box.y -= output->box.y;
 	if (box->width < 1 || box->height < 1) {
 		view->free_box.width = old.width;
 		view->free_box.height = old.height;
@@ -264,7 +267,7 @@ void desktop_add_view(struct desktop *desktop, struct view *view) {
 		wants_focus = state_view_was_focused(server->state, view->id);
 	}
 	struct output *home = view->home ? output_by_name(server->outputs, view->home) : NULL;
-	view->output = home ? home : desktop_focused_output(desktop);
+	view->output = home && home->placed ? home : desktop_focused_output(desktop);
 	if (view->output) {
 		desktop_arrange(desktop, view->output);
 	}
@@ -299,22 +302,21 @@ void desktop_remove_view(struct desktop *desktop, struct view *view) {
 
 /* Views without a screen go to a new one, and those that were moved off it when it vanished return.
  */
-static void handle_output_added(struct wl_listener *listener, void *data) {
-	struct desktop *desktop = wl_container_of(listener, desktop, output_added);
-	struct output *output = data;
+static void gather_views(struct desktop *desktop, struct output *output) {
 	struct view *view;
 	wl_list_for_each (view, &desktop->views, link) {
 		if (!view->output || (view->home && strcmp(view->home, output->wlr->name) == 0)) {
 			desktop_assign(desktop, view, output);
 		}
 	}
-	commands_emit(desktop->server->commands, "output-added", output->wlr->name, "");
 }
 
-static void handle_output_removed(struct wl_listener *listener, void *data) {
-	struct desktop *desktop = wl_container_of(listener, desktop, output_removed);
-	struct output *output = data;
+/* Moves them off an output that is none of the desktop's any more. */
+static void scatter_views(struct desktop *desktop, struct output *output) {
 	struct output *refuge = outputs_first(desktop->server->outputs);
+	if (desktop->grabbed && desktop->grabbed->output == output) {
+		seat_cancel_grab(desktop->server->seat);
+	}
 	struct view *view;
 	wl_list_for_each (view, &desktop->views, link) {
 		if (view->output == output) {
@@ -326,14 +328,41 @@ static void handle_output_removed(struct wl_listener *listener, void *data) {
 			view_set_shown(view, refuge && view->shown);
 		}
 	}
+}
+
+static void handle_output_enabled(struct wl_listener *listener, void *data) {
+	struct desktop *desktop = wl_container_of(listener, desktop, output_enabled);
+	gather_views(desktop, data);
+}
+
+static void handle_output_disabled(struct wl_listener *listener, void *data) {
+	struct desktop *desktop = wl_container_of(listener, desktop, output_disabled);
+	scatter_views(desktop, data);
+}
+
+static void handle_output_added(struct wl_listener *listener, void *data) {
+	struct desktop *desktop = wl_container_of(listener, desktop, output_added);
+	struct output *output = data;
+	if (output->placed) {
+		gather_views(desktop, output);
+	}
+	commands_emit(desktop->server->commands, "output-added", output->wlr->name, "");
+}
+
+static void handle_output_removed(struct wl_listener *listener, void *data) {
+	struct desktop *desktop = wl_container_of(listener, desktop, output_removed);
+	struct output *output = data;
+	scatter_views(desktop, output);
 	commands_emit(desktop->server->commands, "output-removed", output->wlr->name, "");
 }
 
 static void handle_output_changed(struct wl_listener *listener, void *data) {
 	struct desktop *desktop = wl_container_of(listener, desktop, output_changed);
 	struct output *output = data;
-	shells_arrange_layers(desktop->server->shells, output);
-	desktop_arrange(desktop, output);
+	if (output->placed) {
+		shells_arrange_layers(desktop->server->shells, output);
+		desktop_arrange(desktop, output);
+	}
 	commands_emit(desktop->server->commands, "output-changed", output->wlr->name, "");
 }
 
@@ -346,6 +375,10 @@ struct desktop *desktop_create(struct server *server) {
 	wl_signal_add(&server->outputs->events.added, &desktop->output_added);
 	desktop->output_removed.notify = handle_output_removed;
 	wl_signal_add(&server->outputs->events.removed, &desktop->output_removed);
+	desktop->output_enabled.notify = handle_output_enabled;
+	wl_signal_add(&server->outputs->events.enabled, &desktop->output_enabled);
+	desktop->output_disabled.notify = handle_output_disabled;
+	wl_signal_add(&server->outputs->events.disabled, &desktop->output_disabled);
 	desktop->output_changed.notify = handle_output_changed;
 	wl_signal_add(&server->outputs->events.changed, &desktop->output_changed);
 	return desktop;
@@ -358,6 +391,8 @@ void desktop_destroy(struct desktop *desktop) {
 	assert(wl_list_empty(&desktop->views));
 	wl_list_remove(&desktop->output_added.link);
 	wl_list_remove(&desktop->output_removed.link);
+	wl_list_remove(&desktop->output_enabled.link);
+	wl_list_remove(&desktop->output_disabled.link);
 	wl_list_remove(&desktop->output_changed.link);
 	free(desktop);
 }

@@ -25,6 +25,7 @@ struct desktop {
 	uint32_t grab_edges; /* enum wlr_edges; 0 is a move */
 	unsigned int next_window; /* for "w12" */
 	struct wl_listener output_added, output_removed, output_changed;
+	struct wl_listener output_enabled, output_disabled;
 };
 
 struct desktop *desktop_create(struct server *server);

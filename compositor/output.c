@@ -24,6 +24,8 @@
 #include "util/mem.h"
 #include "vm-display/frame.h"
 
+#define PLACE_MAX 1000000 /* logical px, of an output's corner */
+
 static void color_to_floats(uint32_t color, float out[static 4]) {
 	out[0] = (color >> 16 & 0xff) / 255.0f;
 	out[1] = (color >> 8 & 0xff) / 255.0f;
@@ -64,6 +66,9 @@ static void place_background(struct output *output) {
 
 static void update_geometry(struct output *output) {
 	struct wlr_box box;
+	if (!output->placed) {
+		return;
+	}
 	wlr_output_layout_get_box(output->outputs->layout, output->wlr, &box);
 	if (wlr_box_equal(&box, &output->box)) {
 		return;
@@ -102,7 +107,7 @@ static void output_destroy(struct output *output) {
 	wl_list_remove(&output->destroy.link);
 	wl_list_remove(&output->link);
 	wl_signal_emit_mutable(&outputs->events.removed, output);
-	if (!output_is_headless(output)) {
+	if (output->placed && !output_is_headless(output) && outputs->server->seat) {
 		seat_remove_output(outputs->server->seat, output->wlr);
 	}
 	wlr_scene_node_destroy(&output->background->node);
@@ -170,7 +175,60 @@ static bool check_change(const struct control_output_change *change, char **erro
 		*error = xstrdup("the scale is a number from 0.25 to 8");
 		return false;
 	}
+	if ((change->x != INT_MIN && abs(change->x) > PLACE_MAX) ||
+		(change->y != INT_MIN && abs(change->y) > PLACE_MAX)) {
+		*error = xasprintf("a position is at most %d px from 0,0", PLACE_MAX);
+		return false;
+	}
 	return true;
+}
+
+static void put_into_layout(struct output *output) {
+	struct outputs *outputs = output->outputs;
+	struct wlr_output_layout_output *placed = output->fixed
+		? wlr_output_layout_add(outputs->layout, output->wlr, output->x, output->y)
+		: wlr_output_layout_add_auto(outputs->layout, output->wlr);
+	wlr_scene_output_layout_add_output(outputs->scene_layout, placed, output->scene_output);
+}
+
+static void take_in(struct output *output) {
+	output->placed = true;
+	wlr_scene_node_set_enabled(&output->background->node, true);
+	put_into_layout(output);
+	if (!output_is_headless(output)) {
+		seat_add_output(output->outputs->server->seat, output->wlr);
+	}
+	wl_signal_emit_mutable(&output->outputs->events.enabled, output);
+}
+
+static void take_out(struct output *output) {
+	struct outputs *outputs = output->outputs;
+	output->placed = false;
+	if (!output_is_headless(output)) {
+		seat_remove_output(outputs->server->seat, output->wlr);
+	}
+	wlr_output_layout_remove(outputs->layout, output->wlr);
+	wlr_scene_node_set_enabled(&output->background->node, false);
+	output->box = output->usable = (struct wlr_box){0};
+	wl_signal_emit_mutable(&outputs->events.disabled, output);
+	wl_signal_emit_mutable(&outputs->events.changed, output);
+}
+
+/* What of a change is the desktop's, after the output itself took the rest. */
+static void apply_place(struct output *output, const struct control_output_change *change) {
+	bool moved = change->x != INT_MIN && change->y != INT_MIN;
+	if (moved) {
+		output->fixed = true;
+		output->x = change->x;
+		output->y = change->y;
+	}
+	if (change->enabled == 0 && output->placed) {
+		take_out(output);
+	} else if (change->enabled > 0 && !output->placed) {
+		take_in(output);
+	} else if (moved && output->placed) {
+		put_into_layout(output);
+	}
 }
 
 bool output_configure(
@@ -198,9 +256,7 @@ bool output_configure(
 		*error = xasprintf("output %s doesn't take this mode", output->wlr->name);
 		return false;
 	}
-	if (change->x != INT_MIN && change->y != INT_MIN) {
-		wlr_output_layout_add(output->outputs->layout, output->wlr, change->x, change->y);
-	}
+	apply_place(output, change);
 	state_changed(output->outputs->server->state);
 	return true;
 }
@@ -232,14 +288,6 @@ static bool enable_output(struct output *output) {
 	bool ok = wlr_output_commit_state(wlr, &state);
 	wlr_output_state_finish(&state);
 	return ok;
-}
-
-static void add_to_layout(struct output *output) {
-	struct outputs *outputs = output->outputs;
-	struct wlr_output_layout_output *placed =
-		wlr_output_layout_add_auto(outputs->layout, output->wlr);
-	output->scene_output = wlr_scene_output_create(outputs->server->scene, output->wlr);
-	wlr_scene_output_layout_add_output(outputs->scene_layout, placed, output->scene_output);
 }
 
 static void add_listeners(struct output *output) {
@@ -293,7 +341,9 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	output->mirror = mirror_create(output);
 	add_listeners(output);
 	wl_list_insert(outputs->list.prev, &output->link);
-	add_to_layout(output);
+	output->scene_output = wlr_scene_output_create(server->scene, wlr);
+	output->placed = true;
+	put_into_layout(output);
 	configure_by_file(output);
 	wl_signal_emit_mutable(&outputs->events.added, output);
 	update_geometry(output);
@@ -308,6 +358,8 @@ struct outputs *outputs_create(struct server *server) {
 	wl_list_init(&outputs->list);
 	wl_signal_init(&outputs->events.added);
 	wl_signal_init(&outputs->events.removed);
+	wl_signal_init(&outputs->events.enabled);
+	wl_signal_init(&outputs->events.disabled);
 	wl_signal_init(&outputs->events.changed);
 	wl_signal_init(&outputs->events.frame);
 	wl_signal_init(&outputs->events.composed);
@@ -347,11 +399,13 @@ struct output *output_from_wlr(struct outputs *outputs, const struct wlr_output 
 }
 
 struct output *outputs_first(struct outputs *outputs) {
-	if (wl_list_empty(&outputs->list)) {
-		return NULL;
+	struct output *output;
+	wl_list_for_each (output, &outputs->list, link) {
+		if (output->placed) {
+			return output;
+		}
 	}
-	struct output *output = wl_container_of(outputs->list.next, output, link);
-	return output;
+	return NULL;
 }
 
 static bool check_new_output(

@@ -17,7 +17,12 @@ struct output {
 	struct outputs *outputs;
 	struct wlr_output *wlr;
 	struct wlr_scene_output *scene_output;
-	struct wlr_box box; /* logical px */
+	/* Part of the desktop: views are laid out on it, and neighbours keep clear of it. Off by
+	 * `output configure --disable`; one that only sleeps stays placed. */
+	bool placed;
+	bool fixed; /* at `x`, `y`; else to the right of the others */
+	int x, y; /* logical px; asked for */
+	struct wlr_box box; /* logical px; empty while it isn't placed */
 	struct wlr_box usable; /* what layer surfaces leave, logical px */
 	enum layout_mode layout;
 	struct mirror *mirror; /* what listeners see */
@@ -34,7 +39,8 @@ struct outputs {
 	struct wl_list list;
 	struct {
 		struct wl_signal added, removed; /* struct output */
-		struct wl_signal changed; /* struct output: geometry */
+		struct wl_signal enabled, disabled; /* struct output: `placed` changed */
+		struct wl_signal changed; /* struct output: geometry, or `placed` */
 		struct wl_signal frame,
 			composed; /* struct output: about to be composed, was composed */
 	} events;
@@ -52,7 +58,7 @@ void outputs_reconfigure(struct outputs *outputs);
 struct output *output_by_name(struct outputs *outputs, const char *name);
 struct output *output_at(struct outputs *outputs, double lx, double ly); /* NULL if none is there */
 struct output *output_from_wlr(struct outputs *outputs, const struct wlr_output *wlr);
-struct output *outputs_first(struct outputs *outputs);
+struct output *outputs_first(struct outputs *outputs); /* of those that are placed; NULL: none */
 bool output_is_headless(const struct output *output);
 
 /* A headless output; NULL with *error allocated. */

@@ -51,7 +51,8 @@ struct view {
 	struct border *border;
 	struct wlr_box box; /* as laid out now */
 	struct wlr_box content_box;
-	struct wlr_box free_box; /* in the free layout; empty until it was there once */
+	/* In the free layout, from its output's corner; empty until it was there once. */
+	struct wlr_box free_box;
 	char *home; /* name of the output that it belongs on when that is there; NULL: any */
 	double opacity; /* 0 … 1 */
 	bool shown, focused;

@@ -217,7 +217,7 @@ static void handle_layer_shell_new_surface(struct wl_listener *listener, void *d
 	struct server *server = layer_shell->shells->server;
 	struct output *output = wlr->output ? output_from_wlr(server->outputs, wlr->output)
 					    : desktop_focused_output(server->desktop);
-	if (!output) {
+	if (!output || !output->placed) {
 		wlr_layer_surface_v1_destroy(wlr);
 		return;
 	}
@@ -233,7 +233,7 @@ static void handle_layer_shell_new_surface(struct wl_listener *listener, void *d
 	listen(surface);
 }
 
-/* Surfaces on an output that vanishes are closed, as the protocol has it. */
+/* Surfaces on an output that vanishes, or is disabled, are closed, as the protocol has it. */
 static void handle_layer_shell_output_removed(struct wl_listener *listener, void *data) {
 	struct output *output = data;
 	for (int layer = 0; layer < LAYERS; layer++) {
@@ -260,6 +260,8 @@ struct layer_shell *layer_shell_create(struct shells *shells) {
 	wl_signal_add(&wlr->events.new_surface, &layer_shell->new_surface);
 	layer_shell->output_removed.notify = handle_layer_shell_output_removed;
 	wl_signal_add(&server->outputs->events.removed, &layer_shell->output_removed);
+	layer_shell->output_disabled.notify = handle_layer_shell_output_removed;
+	wl_signal_add(&server->outputs->events.disabled, &layer_shell->output_disabled);
 	return layer_shell;
 }
 
@@ -269,5 +271,6 @@ void layer_shell_destroy(struct layer_shell *layer_shell) {
 	}
 	wl_list_remove(&layer_shell->new_surface.link);
 	wl_list_remove(&layer_shell->output_removed.link);
+	wl_list_remove(&layer_shell->output_disabled.link);
 	free(layer_shell);
 }

@@ -13,7 +13,7 @@ struct wlr_surface;
 
 struct layer_shell {
 	struct shells *shells;
-	struct wl_listener new_surface, output_removed;
+	struct wl_listener new_surface, output_removed, output_disabled;
 };
 
 struct layer_surface {

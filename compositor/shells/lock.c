@@ -28,6 +28,10 @@ static void place(struct lock_surface *surface) {
 	if (!output) {
 		return;
 	}
+	wlr_scene_node_set_enabled(&surface->tree->node, output->placed);
+	if (!output->placed) {
+		return;
+	}
 	wlr_scene_node_set_position(&surface->tree->node, output->box.x, output->box.y);
 	wlr_session_lock_surface_v1_configure(surface->wlr, output->box.width, output->box.height);
 }

@@ -188,7 +188,7 @@ bool window_set_fullscreen(struct window *window, bool fullscreen, struct output
 	if (desktop->focused != view || !view->output) {
 		return false;
 	}
-	if (output && output != view->output) {
+	if (output && output->placed && output != view->output) {
 		desktop_assign(desktop, view, output);
 	}
 	window->layout_before = view->output->layout;
