@@ -2,7 +2,6 @@
  * and a connected client, and what an idle guest costs in memory. Fails if there are wake-ups. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tests/bench/desktop.h"
 #include "tests/bench/vnc_client.h"
@@ -20,7 +19,7 @@ static void start_vnc(
 	snprintf(port_text, sizeof(port_text), "%d", port);
 	char *const argv[] = {program, "--no-password", "--port", port_text, NULL};
 	*vnc = (struct process){0};
-	strcpy(vnc->folder, desktop->process.folder);
+	snprintf(vnc->folder, sizeof(vnc->folder), "%s", desktop->process.folder);
 	process_start(vnc, "mullion-vnc", argv, environment);
 }
 
