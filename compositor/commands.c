@@ -138,8 +138,6 @@ static bool list_views(void *data, sd_bus_message *reply) {
 }
 
 static void put_output(sd_bus_message *reply, struct output *output, bool focused) {
-	static const char *const transforms[] = {"normal", "90", "180", "270", "flipped",
-		"flipped-90", "flipped-180", "flipped-270"};
 	const struct wlr_output *wlr = output->wlr;
 	put_string(reply, "name", wlr->name);
 	put_string(reply, "description", wlr->description);
@@ -149,7 +147,7 @@ static void put_output(sd_bus_message *reply, struct output *output, bool focuse
 	put_double(reply, "scale", wlr->scale);
 	put_int(reply, "x", output->box.x);
 	put_int(reply, "y", output->box.y);
-	put_string(reply, "transform", transforms[wlr->transform]);
+	put_string(reply, "transform", output_transform_name(wlr->transform));
 	put_string(reply, "layout", layout_mode_name(output->layout));
 	put_bool(reply, "focused", focused);
 	put_bool(reply, "enabled", output->placed && wlr->enabled);

@@ -1,6 +1,7 @@
 #include "compositor/desktop.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wlr/types/wlr_output.h>
@@ -245,33 +246,46 @@ void desktop_move_to_output(struct desktop *desktop, struct view *view, struct o
 }
 
 static void insert_in_order(struct desktop *desktop, struct view *view) {
-	int place = state_view_place(desktop->server->state, view->id);
+	const struct state *state = desktop->server->state;
+	int place = state_view_place(state, view), recency = state_view_recency(state, view);
 	struct view *other;
 	wl_list_for_each (other, &desktop->views, link) {
-		int other_place = state_view_place(desktop->server->state, other->id);
+		int other_place = state_view_place(state, other);
 		if (place >= 0 && (other_place < 0 || other_place > place)) {
 			break;
 		}
 	}
 	wl_list_insert(other->link.prev, &view->link);
-	wl_list_insert(desktop->focus_order.prev, &view->focus_link);
+	wl_list_for_each (other, &desktop->focus_order, focus_link) {
+		if (state_view_recency(state, other) > recency) {
+			break;
+		}
+	}
+	wl_list_insert(other->focus_link.prev, &view->focus_link);
+}
+
+/* Who opens a window means to use it. Guests come by themselves, but one that comes back takes the
+ * focus from what had it after it in the last session. */
+static bool wants_focus(const struct desktop *desktop, const struct view *view, bool restored) {
+	const struct state *state = desktop->server->state;
+	if (!desktop->focused || strcmp(view->impl->kind, "window") == 0) {
+		return true;
+	}
+	int held = state_view_recency(state, desktop->focused);
+	return restored && held != INT_MAX && state_view_recency(state, view) < held;
 }
 
 void desktop_add_view(struct desktop *desktop, struct view *view) {
 	assert(wl_list_empty(&view->link));
 	struct server *server = desktop->server;
-	/* Who opens a window means to use it; guests come by themselves. */
-	bool wants_focus = !desktop->focused || strcmp(view->impl->kind, "window") == 0;
 	insert_in_order(desktop, view);
-	if (state_restore_view(server->state, view)) {
-		wants_focus = state_view_was_focused(server->state, view->id);
-	}
+	bool restored = state_restore_view(server->state, view);
 	struct output *home = view->home ? output_by_name(server->outputs, view->home) : NULL;
 	view->output = home && home->placed ? home : desktop_focused_output(desktop);
 	if (view->output) {
 		desktop_arrange(desktop, view->output);
 	}
-	if (wants_focus) {
+	if (wants_focus(desktop, view, restored)) {
 		desktop_focus(desktop, view);
 	}
 	state_changed(server->state);

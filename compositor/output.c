@@ -106,6 +106,9 @@ static void output_destroy(struct output *output) {
 	wl_list_remove(&output->commit.link);
 	wl_list_remove(&output->destroy.link);
 	wl_list_remove(&output->link);
+	if (!outputs->closing && !output_is_headless(output)) {
+		state_remember_output(outputs->server->state, output);
+	}
 	wl_signal_emit_mutable(&outputs->events.removed, output);
 	if (output->placed && !output_is_headless(output) && outputs->server->seat) {
 		seat_remove_output(outputs->server->seat, output->wlr);
@@ -153,11 +156,16 @@ static bool set_state_mode(struct output *output, struct wlr_output_state *state
 	return true;
 }
 
+static const char *const transform_names[] = {
+	"normal", "90", "180", "270", "flipped", "flipped-90", "flipped-180", "flipped-270"};
+
+const char *output_transform_name(enum wl_output_transform transform) {
+	return transform_names[transform];
+}
+
 static enum wl_output_transform parse_transform(const char *name) {
-	static const char *const names[] = {"normal", "90", "180", "270", "flipped", "flipped-90",
-		"flipped-180", "flipped-270"};
 	for (int i = 0; i < 8; i++) {
-		if (strcmp(name, names[i]) == 0) {
+		if (strcmp(name, transform_names[i]) == 0) {
 			return i;
 		}
 	}
@@ -311,6 +319,25 @@ static void configure_by_file(struct output *output) {
 	}
 }
 
+/* How it was in the last session, or before it was unplugged. */
+static void configure_by_state(struct output *output) {
+	struct state *state = output->outputs->server->state;
+	struct control_output_change change = config_no_output_change();
+	char *error = NULL;
+	if (!state_restore_output(state, output->wlr->name, &change)) {
+		return;
+	}
+	if (wl_list_empty(&output->wlr->modes)) {
+		/* A window's size is its host's, a headless one's was said when it was made. */
+		change.width = change.height = -1;
+		change.refresh = -1;
+	}
+	if (!output_configure(output, &change, &error)) {
+		log_error("%s", error);
+		free(error);
+	}
+}
+
 static void handle_new_output(struct wl_listener *listener, void *data) {
 	struct outputs *outputs = wl_container_of(listener, outputs, new_output);
 	struct server *server = outputs->server;
@@ -345,6 +372,7 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	output->placed = true;
 	put_into_layout(output);
 	configure_by_file(output);
+	configure_by_state(output);
 	wl_signal_emit_mutable(&outputs->events.added, output);
 	update_geometry(output);
 	wlr_output_schedule_frame(wlr);
@@ -480,11 +508,26 @@ static bool create_asked(struct outputs *outputs) {
 	return true;
 }
 
+/* Those that were on may be gone since the last session. */
+static void enable_one(struct outputs *outputs) {
+	struct control_output_change change = config_no_output_change();
+	change.enabled = true;
+	struct output *output;
+	wl_list_for_each (output, &outputs->list, link) {
+		char *error = NULL;
+		if (outputs_first(outputs) || output_configure(output, &change, &error)) {
+			return;
+		}
+		free(error);
+	}
+}
+
 bool outputs_create_initial(struct outputs *outputs) {
 	if (!create_asked(outputs)) {
 		return false;
 	}
 	state_restore_outputs(outputs->server->state);
+	enable_one(outputs);
 	char *error = NULL;
 	if (wl_list_empty(&outputs->list) &&
 		!outputs_create_headless(outputs, "HEADLESS-1", 1920, 1080, &error)) {

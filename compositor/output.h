@@ -65,6 +65,7 @@ bool output_is_headless(const struct output *output);
 struct output *outputs_create_headless(
 	struct outputs *outputs, const char *name, int width, int height, char **error);
 bool output_remove(struct output *output, char **error); /* headless ones only */
+const char *output_transform_name(enum wl_output_transform transform); /* "normal", "90" … */
 struct control_output_change;
 bool output_configure(
 	struct output *output, const struct control_output_change *change, char **error);

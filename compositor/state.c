@@ -1,12 +1,14 @@
 #include "compositor/state.h"
 
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 #include <wlr/types/wlr_output.h>
 
+#include "compositor/config.h"
 #include "compositor/desktop.h"
 #include "compositor/guests.h"
 #include "compositor/options.h"
@@ -56,14 +58,21 @@ static struct json_object *describe_box(const struct wlr_box *box) {
 	return array;
 }
 
+/* A window dies with us, and its id means another one next time. */
+static bool is_kept(const struct view *view) {
+	return strcmp(view->impl->kind, "guest") == 0;
+}
+
 static struct json_object *describe_view(const struct view *view) {
 	struct json_object *object = json_object_new_object();
 	json_object_object_add(object, "id", json_object_new_string(view->id));
 	json_object_object_add(object, "opacity", json_object_new_double(view->opacity));
 	json_object_object_add(object, "free", describe_box(&view->free_box));
-	if (view->output) {
-		json_object_object_add(
-			object, "output", json_object_new_string(view->output->wlr->name));
+	const char *output = view->home ? view->home
+		: view->output          ? view->output->wlr->name
+					: NULL;
+	if (output) {
+		json_object_object_add(object, "output", json_object_new_string(output));
 	}
 	return object;
 }
@@ -72,30 +81,50 @@ static struct json_object *describe_views(struct desktop *desktop) {
 	struct json_object *array = json_object_new_array();
 	struct view *view;
 	wl_list_for_each (view, &desktop->views, link) {
-		/* A window dies with us, and its id means another one next time. */
-		if (strcmp(view->impl->kind, "guest") == 0) {
+		if (is_kept(view)) {
 			json_object_array_add(array, describe_view(view));
 		}
 	}
 	return array;
 }
 
+static struct json_object *describe_focus(struct desktop *desktop) {
+	struct json_object *array = json_object_new_array();
+	struct view *view;
+	wl_list_for_each (view, &desktop->focus_order, focus_link) {
+		if (is_kept(view)) {
+			json_object_array_add(array, json_object_new_string(view->id));
+		}
+	}
+	return array;
+}
+
+static struct json_object *describe_output(const struct output *output) {
+	const struct wlr_output *wlr = output->wlr;
+	struct json_object *object = json_object_new_object();
+	json_object_object_add(object, "name", json_object_new_string(wlr->name));
+	json_object_object_add(
+		object, "layout", json_object_new_string(layout_mode_name(output->layout)));
+	json_object_object_add(
+		object, "headless", json_object_new_boolean(output_is_headless(output)));
+	json_object_object_add(object, "enabled", json_object_new_boolean(output->placed));
+	json_object_object_add(object, "width", json_object_new_int(wlr->width));
+	json_object_object_add(object, "height", json_object_new_int(wlr->height));
+	json_object_object_add(object, "scale", json_object_new_double(wlr->scale));
+	json_object_object_add(
+		object, "transform", json_object_new_string(output_transform_name(wlr->transform)));
+	if (output->fixed) {
+		json_object_object_add(object, "x", json_object_new_int(output->x));
+		json_object_object_add(object, "y", json_object_new_int(output->y));
+	}
+	return object;
+}
+
 static struct json_object *describe_outputs(struct outputs *outputs) {
 	struct json_object *array = json_object_new_array();
 	struct output *output;
 	wl_list_for_each (output, &outputs->list, link) {
-		struct json_object *object = json_object_new_object();
-		json_object_object_add(object, "name", json_object_new_string(output->wlr->name));
-		json_object_object_add(
-			object, "layout", json_object_new_string(layout_mode_name(output->layout)));
-		json_object_object_add(
-			object, "headless", json_object_new_boolean(output_is_headless(output)));
-		json_object_object_add(object, "width", json_object_new_int(output->wlr->width));
-		json_object_object_add(object, "height", json_object_new_int(output->wlr->height));
-		json_object_object_add(object, "x", json_object_new_int(output->box.x));
-		json_object_object_add(object, "y", json_object_new_int(output->box.y));
-		json_object_object_add(object, "scale", json_object_new_double(output->wlr->scale));
-		json_object_array_add(array, object);
+		json_object_array_add(array, describe_output(output));
 	}
 	return array;
 }
@@ -116,8 +145,7 @@ static struct json_object *describe_guests(struct guests *guests) {
 static void write_state(struct state *state) {
 	struct server *server = state->server;
 	struct json_object *root = json_object_new_object();
-	const struct view *focused = server->desktop->focused;
-	json_object_object_add(root, "focus", focused ? json_object_new_string(focused->id) : NULL);
+	json_object_object_add(root, "focus", describe_focus(server->desktop));
 	json_object_object_add(root, "outputs", describe_outputs(server->outputs));
 	json_object_object_add(root, "guests", describe_guests(server->guests));
 	json_object_object_add(root, "views", describe_views(server->desktop));
@@ -212,6 +240,55 @@ enum layout_mode state_output_layout(
 	return mode;
 }
 
+static bool take(struct json_object *object) {
+	if (!object || field(object, "restored", json_type_boolean)) {
+		return false;
+	}
+	json_object_object_add(object, "restored", json_object_new_boolean(true));
+	return true;
+}
+
+bool state_restore_output(
+	struct state *state, const char *name, struct control_output_change *change) {
+	struct json_object *object = find(state, "outputs", "name", name, NULL);
+	if (!take(object)) {
+		return false;
+	}
+	struct json_object *enabled = field(object, "enabled", json_type_boolean);
+	struct json_object *scale = field(object, "scale", json_type_double);
+	struct json_object *x = field(object, "x", json_type_int);
+	struct json_object *y = field(object, "y", json_type_int);
+	const char *transform = string_field(object, "transform");
+	*change = config_no_output_change();
+	change->enabled = enabled ? json_object_get_boolean(enabled) : -1;
+	change->scale = scale ? json_object_get_double(scale) : -1;
+	change->transform = transform[0] ? transform : NULL;
+	if (change->enabled != 0) {
+		change->width = json_object_get_int(field(object, "width", json_type_int));
+		change->height = json_object_get_int(field(object, "height", json_type_int));
+	}
+	if (x && y) {
+		change->x = json_object_get_int(x);
+		change->y = json_object_get_int(y);
+	}
+	return true;
+}
+
+void state_remember_output(struct state *state, const struct output *output) {
+	if (!state->last) {
+		state->last = json_object_new_object();
+	}
+	if (!field(state->last, "outputs", json_type_array)) {
+		json_object_object_add(state->last, "outputs", json_object_new_array());
+	}
+	struct json_object *array = field(state->last, "outputs", json_type_array);
+	int index;
+	if (find(state, "outputs", "name", output->wlr->name, &index)) {
+		json_object_array_del_idx(array, index, 1);
+	}
+	json_object_array_add(array, describe_output(output));
+}
+
 static void restore_output(struct state *state, struct json_object *object) {
 	struct outputs *outputs = state->server->outputs;
 	const char *name = string_field(object, "name");
@@ -269,7 +346,7 @@ static struct wlr_box parse_box(struct json_object *array) {
 
 bool state_restore_view(struct state *state, struct view *view) {
 	struct json_object *object = find(state, "views", "id", view->id, NULL);
-	if (!object) {
+	if (!is_kept(view) || !take(object)) {
 		return false;
 	}
 	view->free_box = parse_box(field(object, "free", json_type_array));
@@ -285,12 +362,21 @@ bool state_restore_view(struct state *state, struct view *view) {
 	return true;
 }
 
-bool state_view_was_focused(const struct state *state, const char *id) {
-	return strcmp(string_field(state->last, "focus"), id) == 0;
+int state_view_place(const struct state *state, const struct view *view) {
+	int place = -1;
+	if (is_kept(view)) {
+		find(state, "views", "id", view->id, &place);
+	}
+	return place;
 }
 
-int state_view_place(const struct state *state, const char *id) {
-	int place = -1;
-	find(state, "views", "id", id, &place);
-	return place;
+int state_view_recency(const struct state *state, const struct view *view) {
+	struct json_object *array = field(state->last, "focus", json_type_array);
+	for (size_t i = 0; array && is_kept(view) && i < json_object_array_length(array); i++) {
+		const char *id = json_object_get_string(json_object_array_get_idx(array, i));
+		if (id && strcmp(id, view->id) == 0) {
+			return i;
+		}
+	}
+	return INT_MAX;
 }

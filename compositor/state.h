@@ -1,6 +1,6 @@
 /* What must survive the compositor's death: outputs that were made, layouts, views' places,
- * opacity, order, focus, and the guests' files. Kept as JSON in the runtime folder, written after
- * each change, read at the next start. */
+ * opacity, order, focus of guests, and the guests' files. Kept as JSON in the runtime folder,
+ * written after each change, read at the next start. */
 #ifndef COMPOSITOR_STATE_H
 #define COMPOSITOR_STATE_H
 
@@ -8,6 +8,8 @@
 
 #include "compositor/layout.h"
 
+struct control_output_change;
+struct output;
 struct server;
 struct state;
 struct view;
@@ -26,11 +28,19 @@ void state_forget(struct state *state);
 enum layout_mode state_output_layout(
 	const struct state *state, const char *output, enum layout_mode otherwise);
 void state_restore_outputs(struct state *state);
+/* Once for each time that it was saved or remembered; false if it wasn't there. */
+bool state_restore_output(
+	struct state *state, const char *name, struct control_output_change *change);
+/* It is being unplugged, and may come back within this session. */
+void state_remember_output(struct state *state, const struct output *output);
 void state_restore_guests(struct state *state);
 bool state_guest_was_known(const struct state *state, const char *guest);
-/* Sets opacity, free box and home; false if the view wasn't there. */
+/* The following know guests' views only: windows are others after a new start. Sets opacity, free
+ * box and home, once; false if the view wasn't there. */
 bool state_restore_view(struct state *state, struct view *view);
-bool state_view_was_focused(const struct state *state, const char *id);
-int state_view_place(const struct state *state, const char *id); /* -1: it wasn't there */
+/* -1: it wasn't there */
+int state_view_place(const struct state *state, const struct view *view);
+/* 0 had the focus last, 1 before that …; INT_MAX: unknown. */
+int state_view_recency(const struct state *state, const struct view *view);
 
 #endif

@@ -74,7 +74,7 @@ void view_set_title(struct view *view, const char *title) {
 }
 
 void view_set_opacity(struct view *view, double opacity) {
-	opacity = opacity < 0 ? 0 : opacity > 1 ? 1 : opacity;
+	opacity = !(opacity >= 0) ? 0 : opacity > 1 ? 1 : opacity; /* not a number is 0, too */
 	if (opacity == view->opacity) {
 		return;
 	}

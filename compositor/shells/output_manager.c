@@ -53,12 +53,6 @@ static void handle_outputs_changed(struct wl_listener *listener, void *data) {
 	schedule_publish(manager);
 }
 
-static const char *transform_name(enum wl_output_transform transform) {
-	static const char *const names[] = {"normal", "90", "180", "270", "flipped", "flipped-90",
-		"flipped-180", "flipped-270"};
-	return names[transform];
-}
-
 static struct control_output_change change_of(const struct wlr_output_head_v1_state *state) {
 	struct control_output_change change = {
 		.enabled = state->enabled,
@@ -68,7 +62,7 @@ static struct control_output_change change_of(const struct wlr_output_head_v1_st
 		.scale = state->enabled ? state->scale : -1,
 		.x = state->enabled ? state->x : INT_MIN,
 		.y = state->enabled ? state->y : INT_MIN,
-		.transform = state->enabled ? transform_name(state->transform) : NULL,
+		.transform = state->enabled ? output_transform_name(state->transform) : NULL,
 	};
 	int refresh = 0; /* mHz */
 	if (state->enabled && state->mode) {

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_output.h>
 
@@ -139,12 +140,123 @@ static void test_free_place_survives_removal(void **state) {
 	end(&world);
 }
 
+static struct server *restart(struct two_outputs *world) {
+	world_settle(world->event);
+	server_destroy(world->server);
+	world->options.fresh = false;
+	return world->server = world_start(world->event, &world->options);
+}
+
+static void test_outputs_are_restored(void **state) {
+	struct two_outputs world;
+	begin(&world);
+	char *error = NULL;
+	assert_non_null(outputs_create_headless(world.server->outputs, "THIRD", 400, 300, &error));
+	struct control_output_change change = place(100, -500);
+	change.scale = 2;
+	change.transform = "90";
+	assert_true(configure(world.left, change));
+	assert_true(configure(world.right, enabled(false)));
+
+	struct outputs *outputs = restart(&world)->outputs;
+	struct output *left = output_by_name(outputs, "LEFT");
+	assert_box(&left->box, 100, -500, 240, 320);
+	assert_int_equal(left->wlr->transform, WL_OUTPUT_TRANSFORM_90);
+	struct output *right = output_by_name(outputs, "RIGHT");
+	assert_false(right->placed);
+	struct view *two = view_by_id(world.server->desktop, "two");
+	assert_ptr_equal(two->output, left);
+	/* It belongs on the right all the same. */
+	assert_true(configure(right, enabled(true)));
+	assert_ptr_equal(two->output, right);
+	/* An output that was made at run time comes where the command line names none. */
+	assert_null(output_by_name(outputs, "THIRD"));
+	end(&world);
+}
+
+static void test_one_output_is_on(void **state) {
+	struct two_outputs world;
+	begin(&world);
+	assert_true(configure(world.right, enabled(false)));
+	assert_true(configure(world.left, enabled(false)));
+	world.options.output_count = 0;
+	struct outputs *outputs = restart(&world)->outputs;
+	assert_int_equal(wl_list_length(&outputs->list), 2);
+	assert_true(output_by_name(outputs, "LEFT")->placed);
+	assert_false(output_by_name(outputs, "RIGHT")->placed);
+	end(&world);
+}
+
+static void test_focus_order_is_restored(void **state) {
+	struct two_outputs world;
+	begin(&world);
+	struct desktop *desktop = world.server->desktop;
+	world_add_guest(world.server, "three");
+	desktop_set_layout(desktop, world.left, LAYOUT_SINGLE);
+	desktop_focus(desktop, view_by_id(desktop, "three"));
+	desktop_focus(desktop, world.two);
+	desktop = restart(&world)->desktop;
+	assert_string_equal(desktop->focused->id, "two");
+	assert_true(view_by_id(desktop, "three")->shown);
+	assert_false(view_by_id(desktop, "one")->shown);
+	end(&world);
+}
+
+static char *layout_path(const struct server *server) {
+	char *path = NULL;
+	assert_true(asprintf(&path, "%s/layout.json", server->runtime) > 0);
+	return path;
+}
+
+static void write_layout(char *path, const char *text) {
+	FILE *file = fopen(path, "w");
+	assert_true(fputs(text, file) >= 0);
+	fclose(file);
+	free(path);
+}
+
+static void test_nonsense_is_not_restored(void **state) {
+	static const char *const texts[] = {
+		"",
+		"[]",
+		"{",
+		"null",
+		"{\"outputs\": 3, \"views\": {}, \"guests\": [null, 4]}",
+		"{\"focus\": [null, {}, 3], \"outputs\": [null, 3, {}, {\"name\": \"LEFT\", "
+		"\"scale\": NaN, \"transform\": \"upside down\", \"x\": 99999999999, \"y\": 1, "
+		"\"width\": -5, \"height\": 1e300, \"layout\": \"pile\"}]}",
+		"{\"views\": [null, {\"id\": \"one\", \"opacity\": NaN, "
+		"\"free\": [1e99, null, {}, 5, 6], \"output\": \"\"}], \"guests\": "
+		"[{\"name\": \"one\", \"file\": \"/nonexistent\"}]}",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct two_outputs world;
+		begin(&world);
+		char *path = layout_path(world.server);
+		world_settle(world.event);
+		server_destroy(world.server);
+		write_layout(path, texts[i]);
+		world.options.fresh = false;
+		world.server = world_start(world.event, &world.options);
+		world_add_guest(world.server, "one");
+		struct view *one = view_by_id(world.server->desktop, "one");
+		assert_true(one->opacity >= 0 && one->opacity <= 1);
+		struct output *left = output_by_name(world.server->outputs, "LEFT");
+		assert_box(&left->box, 0, 0, 640, 480);
+		end(&world);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disabled_output_is_left_and_found_again),
 		cmocka_unit_test(test_all_outputs_disabled),
 		cmocka_unit_test(test_views_move_with_their_output),
 		cmocka_unit_test(test_free_place_survives_removal),
+		cmocka_unit_test(test_outputs_are_restored),
+		cmocka_unit_test(test_one_output_is_on),
+		cmocka_unit_test(test_focus_order_is_restored),
+		cmocka_unit_test(test_nonsense_is_not_restored),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
