@@ -1,6 +1,5 @@
 """An RFB client that knows just enough, and can misbehave."""
 import ctypes
-import ctypes.util
 import socket
 import struct
 
@@ -15,7 +14,7 @@ def pattern(x, y, seed):
 
 
 def encrypt(challenge, password):
-    library = ctypes.CDLL(ctypes.util.find_library('vncserver') or 'libvncserver.so.1')
+    library = ctypes.CDLL('libvncserver.so.1')
     block = ctypes.create_string_buffer(challenge, len(challenge))
     library.rfbEncryptBytes(block, ctypes.create_string_buffer(password.encode(), 9))
     return block.raw[:len(challenge)]
