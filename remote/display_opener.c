@@ -226,7 +226,7 @@ struct display_opener *display_opener_create(
 	}
 	if (error >= 0) {
 		error = sd_event_add_time_relative(
-			event, &opener->retry, CLOCK_MONOTONIC, 0, 0, handle_retry, opener);
+			event, &opener->retry, CLOCK_MONOTONIC, 0, 1, handle_retry, opener);
 	}
 	if (error < 0) {
 		log_error("can't watch %s: %s", runtime, strerror(-error));

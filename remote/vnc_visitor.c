@@ -196,7 +196,7 @@ static bool watch_process(struct vnc_visitor *visitor) {
 		       handle_channel, visitor) >= 0 &&
 		sd_event_add_child(event, &visitor->child_source, visitor->pid, WEXITED,
 			handle_child, visitor) >= 0 &&
-		sd_event_add_time_relative(event, &visitor->verdict, CLOCK_MONOTONIC, 0, 0,
+		sd_event_add_time_relative(event, &visitor->verdict, CLOCK_MONOTONIC, 0, 1,
 			handle_verdict, visitor) >= 0 &&
 		sd_event_source_set_enabled(visitor->verdict, SD_EVENT_OFF) >= 0 &&
 		sd_event_add_time_relative(event, &visitor->limit, CLOCK_MONOTONIC,
