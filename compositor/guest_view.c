@@ -174,6 +174,14 @@ static void handle_outputs_update(struct wl_listener *listener, void *data) {
 	guests_review_listening(view->guest->guests);
 }
 
+static void show_frame(struct guest_view *view, struct frame *frame) {
+	bridge_set_frame(&view->bridge, frame);
+	wlr_scene_buffer_set_opacity(view->bridge.scene_buffer, view->base.opacity);
+	place_picture(view);
+	write_message(view);
+	seat_rebase(server_of(view)->seat);
+}
+
 void guest_view_flush(struct guest_view *view) {
 	wl_list_remove(&view->dirty_link);
 	wl_list_init(&view->dirty_link);
@@ -182,11 +190,7 @@ void guest_view_flush(struct guest_view *view) {
 		if (view->console) {
 			pixman_region32_clear(&view->observer.damage);
 		}
-		bridge_set_frame(&view->bridge, frame);
-		wlr_scene_buffer_set_opacity(view->bridge.scene_buffer, view->base.opacity);
-		place_picture(view);
-		write_message(view);
-		seat_rebase(server_of(view)->seat);
+		show_frame(view, frame);
 		return;
 	}
 	pixman_region32_t damage;
@@ -228,8 +232,7 @@ void guest_view_detach(struct guest_view *view) {
 	seat_forget_console(server_of(view)->seat, view->console);
 	view->console = NULL;
 	view->listening = false;
-	bridge_set_frame(&view->bridge, NULL);
-	write_message(view);
+	show_frame(view, NULL);
 }
 
 static void write_title(struct guest_view *view) {
