@@ -14,7 +14,9 @@
 #include <wlr/render/pixman.h>
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/types/wlr_compositor.h>
+#include <wlr/types/wlr_output.h>
 
+#include "compositor/guests.h"
 #include "compositor/options.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
@@ -149,7 +151,10 @@ bool backend_renew_renderer(struct server *server) {
 	struct output *output;
 	wl_list_for_each (output, &server->outputs->list, link) {
 		wlr_output_init_render(output->wlr, server->allocator, server->renderer);
+		wlr_damage_ring_add_whole(&output->scene_output->damage_ring);
+		wlr_output_schedule_frame(output->wlr);
 	}
+	guests_renew_renderer(server->guests);
 	wlr_allocator_destroy(old_allocator);
 	wlr_renderer_destroy(old_renderer);
 	return true;

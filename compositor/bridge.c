@@ -87,6 +87,13 @@ void bridge_set_frame(struct bridge *bridge, struct frame *frame) {
 	pixman_region32_fini(&whole);
 }
 
+void bridge_set_renderer(struct bridge *bridge, struct wlr_renderer *renderer) {
+	struct frame *frame = frame_ref(bridge->frame);
+	bridge->renderer = renderer;
+	bridge_set_frame(bridge, frame);
+	frame_unref(frame);
+}
+
 static uint64_t region_area(const pixman_region32_t *region) {
 	int count;
 	const pixman_box32_t *rects =
@@ -127,7 +134,5 @@ void bridge_damage(struct bridge *bridge, const pixman_region32_t *damage) {
 		return;
 	}
 	/* The texture is gone with a lost renderer, or refuses: start over. */
-	struct frame *frame = frame_ref(bridge->frame);
-	bridge_set_frame(bridge, frame);
-	frame_unref(frame);
+	bridge_set_renderer(bridge, bridge->renderer);
 }

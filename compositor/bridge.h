@@ -28,6 +28,8 @@ void bridge_finish(struct bridge *bridge);
 
 /* Shows another frame, or nothing (NULL). */
 void bridge_set_frame(struct bridge *bridge, struct frame *frame);
+/* Shows the same by another renderer; the old one may be lost, but must still be there. */
+void bridge_set_renderer(struct bridge *bridge, struct wlr_renderer *renderer);
 /* The frame's pixels changed there (frame px). */
 void bridge_damage(struct bridge *bridge, const pixman_region32_t *damage);
 

@@ -332,6 +332,16 @@ int guests_open_display(struct managed_guest *guest, unsigned int rights, char *
 	return fd;
 }
 
+void guests_renew_renderer(struct guests *guests) {
+	struct managed_guest *guest;
+	wl_list_for_each (guest, &guests->list, link) {
+		struct guest_view *view;
+		wl_list_for_each (view, &guest->views, link) {
+			bridge_set_renderer(&view->bridge, guests->server->renderer);
+		}
+	}
+}
+
 void guests_power_off_all(struct guests *guests) {
 	struct managed_guest *guest;
 	wl_list_for_each (guest, &guests->list, link) {

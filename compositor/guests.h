@@ -61,6 +61,9 @@ void guests_update_listening(struct managed_guest *guest, struct console *consol
 /* Looks at all views again, later. */
 void guests_review_listening(struct guests *guests);
 
+/* All pictures move to the server's new renderer; the old one is still there. */
+void guests_renew_renderer(struct guests *guests);
+
 /* A connection to the guest's published display; -1 with *error. */
 int guests_open_display(struct managed_guest *guest, unsigned int rights, char **error);
 

@@ -32,16 +32,26 @@
 #include "util/runtime.h"
 #include "vm-display/guard.h"
 
-static void handle_renderer_lost(struct wl_listener *listener, void *data) {
-	struct server *server = wl_container_of(listener, server, renderer_lost);
+static int handle_renewal(sd_event_source *source, void *data) {
+	struct server *server = data;
+	server->renewal = sd_event_source_unref(server->renewal);
 	log_info("the GPU was reset: renewing the renderer");
 	wl_list_remove(&server->renderer_lost.link);
 	wl_list_init(&server->renderer_lost.link);
 	if (!backend_renew_renderer(server)) {
 		server_quit(server, EXIT_FAILURE);
-		return;
+		return 0;
 	}
 	wl_signal_add(&server->renderer->events.lost, &server->renderer_lost);
+	return 0;
+}
+
+/* It is told in the middle of drawing with what is to be destroyed. */
+static void handle_renderer_lost(struct wl_listener *listener, void *data) {
+	struct server *server = wl_container_of(listener, server, renderer_lost);
+	if (!server->renewal) {
+		sd_event_add_defer(server->event, &server->renewal, handle_renewal, server);
+	}
 }
 
 static void create_layers(struct server *server) {
@@ -206,6 +216,7 @@ static void destroy_display(struct server *server) {
 	server->seat = NULL; /* outputs that go with their backend look for it */
 	desktop_destroy(server->desktop);
 	wl_list_remove(&server->renderer_lost.link);
+	sd_event_source_unref(server->renewal);
 	if (server->backend) {
 		wlr_backend_destroy(server->backend);
 	}

@@ -50,6 +50,7 @@ struct server {
 	const char *socket; /* WAYLAND_DISPLAY */
 	const char *renderer_name; /* as asked for */
 	struct wl_listener renderer_lost;
+	sd_event_source *renewal; /* of the lost renderer, pending; or NULL */
 };
 
 /* Takes `config` on every path; `options` must live as long as the server. NULL after a log line.

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include <wlr/render/wlr_renderer.h>
 #include <wlr/types/wlr_output.h>
 
 #include "compositor/config.h"
@@ -16,6 +17,7 @@
 #include "compositor/guests.h"
 #include "compositor/output.h"
 #include "compositor/view.h"
+#include "vm-display/frame.h"
 #include "world.h"
 
 static void test_many_lives(void **state) {
@@ -115,11 +117,40 @@ static void test_layouts(void **state) {
 	sd_event_unref(event);
 }
 
+/* As after a GPU reset; a pixman renderer is never lost by itself. */
+static void test_renderer_is_renewed(void **state) {
+	sd_event *event = NULL;
+	assert_true(sd_event_new(&event) >= 0);
+	struct options options = world_options();
+	options.fresh = true;
+	struct server *server = world_start(event, &options);
+	world_add_guest(server, "one");
+	world_settle(event);
+	struct guest_view *view = wl_container_of(view_by_id(server->desktop, "one"), view, base);
+	struct frame *frame = frame_create_owned(64, 48, PIXMAN_x8r8g8b8);
+	bridge_set_frame(&view->bridge, frame);
+	world_settle(event);
+	for (int i = 0; i < 2; i++) {
+		struct wlr_renderer *lost = server->renderer;
+		wl_signal_emit_mutable(&lost->events.lost, NULL);
+		wl_signal_emit_mutable(&lost->events.lost, NULL);
+		assert_ptr_equal(server->renderer, lost); /* it may be drawing */
+		world_settle(event);
+		assert_ptr_equal(view->bridge.renderer, server->renderer);
+		assert_ptr_equal(view->bridge.frame, frame);
+	}
+	frame_unref(frame);
+	wl_signal_emit_mutable(&server->renderer->events.lost, NULL);
+	server_destroy(server);
+	sd_event_unref(event);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many_lives),
 		cmocka_unit_test(test_views_and_outputs_come_and_go),
 		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_renderer_is_renewed),
 	};
 	return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }
