@@ -70,6 +70,7 @@ void desktop_begin_grab(struct desktop *desktop, struct view *view, uint32_t edg
 	if (!view->output || view->output->layout != LAYOUT_FREE || desktop->locked) {
 		return;
 	}
+	seat_cancel_grab(desktop->server->seat);
 	desktop->grabbed = view;
 	desktop->grab_box = view->box;
 	desktop->grab_edges = edges;
