@@ -55,8 +55,7 @@ static struct view *view_of_node(struct desktop *desktop, struct wlr_scene_node 
 static struct seat_target target_at(void *data, double lx, double ly) {
 	struct desktop *desktop = data;
 	double nx, ny;
-	struct wlr_scene_node *node =
-		wlr_scene_node_at(&desktop->server->scene->tree.node, lx, ly, &nx, &ny);
+	struct wlr_scene_node *node = server_node_at(desktop->server, lx, ly, &nx, &ny);
 	struct view *view = node && !desktop->locked ? view_of_node(desktop, node) : NULL;
 	if (view) {
 		return view_target(view, lx, ly);

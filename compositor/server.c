@@ -57,10 +57,25 @@ static void handle_renderer_lost(struct wl_listener *listener, void *data) {
 static void create_layers(struct server *server) {
 	struct wlr_scene_tree **trees[] = {&server->layers.background, &server->layers.bottom,
 		&server->layers.views, &server->layers.top, &server->layers.overlay,
-		&server->layers.popups, &server->layers.drag, &server->layers.lock};
+		&server->layers.popups, &server->layers.labels, &server->layers.drag,
+		&server->layers.lock};
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
 		*trees[i] = wlr_scene_tree_create(&server->scene->tree);
 	}
+}
+
+struct wlr_scene_node *server_node_at(
+	struct server *server, double lx, double ly, double *nx, double *ny) {
+	const struct wlr_scene_node *labels = &server->layers.labels->node;
+	struct wlr_scene_node *layer;
+	wl_list_for_each_reverse (layer, &server->scene->tree.children, link) {
+		struct wlr_scene_node *node =
+			layer != labels ? wlr_scene_node_at(layer, lx, ly, nx, ny) : NULL;
+		if (node) {
+			return node;
+		}
+	}
+	return NULL;
 }
 
 static bool create_display(struct server *server, const struct options *options) {

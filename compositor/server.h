@@ -10,6 +10,7 @@
 
 struct config;
 struct options;
+struct wlr_scene_node;
 
 /* Scene layers, back to front. */
 struct layers {
@@ -19,6 +20,7 @@ struct layers {
 	struct wlr_scene_tree *top;
 	struct wlr_scene_tree *overlay;
 	struct wlr_scene_tree *popups; /* of views and layer surfaces */
+	struct wlr_scene_tree *labels; /* of views that fill a screen: nothing covers them */
 	struct wlr_scene_tree *drag;
 	struct wlr_scene_tree *lock;
 };
@@ -61,6 +63,9 @@ bool server_start(struct server *server);
 void server_destroy(struct server *server); /* NULL is legal; guests go on */
 /* Reads the configuration again; the old one stays if there is a mistake (*error is allocated). */
 bool server_reload(struct server *server, char **error);
+/* The scene's node there, and the point within it; labels are looked through. NULL: none. */
+struct wlr_scene_node *server_node_at(
+	struct server *server, double lx, double ly, double *nx, double *ny);
 /* Runs `sh -c command` with WAYLAND_DISPLAY set, on its own. */
 void server_exec(struct server *server, const char *command);
 /* Leaves the event loop with this exit status. */

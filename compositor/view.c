@@ -101,15 +101,25 @@ void view_set_shown(struct view *view, bool shown) {
 	}
 	view->shown = shown;
 	wlr_scene_node_set_enabled(&view->tree->node, shown);
+	wlr_scene_node_set_enabled(&view->border->tree->node, shown);
 	view->impl->set_shown(view, shown);
 }
 
-void view_place(struct view *view, const struct wlr_box *box, enum border_style style) {
+/* Around a view its frame is a part of it; the strip of one that fills the screen is above all. */
+static void place_border(struct view *view, const struct wlr_box *box, enum border_style style) {
+	bool strip = style == BORDER_STRIP;
+	struct wlr_scene_node *node = &view->border->tree->node;
+	wlr_scene_node_reparent(node, strip ? view->desktop->server->layers.labels : view->tree);
+	wlr_scene_node_set_position(node, strip ? box->x : 0, strip ? box->y : 0);
 	float scale = view->output ? view->output->wlr->scale : 1;
+	border_set_geometry(view->border, style, box->width, box->height, scale);
+}
+
+void view_place(struct view *view, const struct wlr_box *box, enum border_style style) {
 	struct wlr_box content = border_content(view->desktop->server->config, style, box);
 	wlr_scene_node_set_position(&view->tree->node, box->x, box->y);
 	wlr_scene_node_set_position(&view->content->node, content.x - box->x, content.y - box->y);
-	border_set_geometry(view->border, style, box->width, box->height, scale);
+	place_border(view, box, style);
 	view->box = *box;
 	if (!wlr_box_equal(&content, &view->content_box)) {
 		view->content_box = content;

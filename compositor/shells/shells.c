@@ -94,8 +94,7 @@ static bool is_within(const struct wlr_scene_node *node, const struct wlr_scene_
 struct seat_target shells_target_at(struct shells *shells, double lx, double ly) {
 	struct server *server = shells->server;
 	struct seat_target target = {.kind = SEAT_TARGET_NONE};
-	struct wlr_scene_node *node =
-		wlr_scene_node_at(&server->scene->tree.node, lx, ly, &target.x, &target.y);
+	struct wlr_scene_node *node = server_node_at(server, lx, ly, &target.x, &target.y);
 	if (!node || node->type != WLR_SCENE_NODE_BUFFER || is_within(node, server->layers.views)) {
 		return target;
 	}

@@ -43,6 +43,26 @@ def test_layers_lie_in_their_order():
         app.end()
 
 
+def test_nothing_covers_the_label_of_a_full_screen():
+    with Session() as session:
+        app = App(session)
+        app.tell("toplevel a 0x0 ff204080 one")
+        session.ctl("layout", "single", "--output", "A")
+        session.wait_for_pixel(400, 300, BLUE)
+        label = session.picture().at(400, 1)
+        assert label != BLUE
+        whole = ABOVE | BELOW | LEFT | RIGHT
+        app.tell(layer("veil", OVERLAY, whole, "0x0", -1, NONE, "ff900000"))
+        picture = session.wait_for_pixel(400, 300, RED)
+        assert picture.at(400, 1) == label and picture.at(400, 3) == RED, picture.at(400, 1)
+        session.ctl("layout", "grid", "--output", "A")
+        session.ctl("layout", "single", "--output", "A")
+        app.tell("destroy veil")
+        picture = session.wait_for_pixel(400, 300, BLUE)
+        assert picture.at(400, 1) == label and picture.at(400, 3) == BLUE
+        app.end()
+
+
 def test_absurd_zones_are_ignored():
     with Session() as session:
         app = App(session)
