@@ -160,6 +160,7 @@ def test_popup_grab_needs_the_input():
         session.wait_for_views(1)
         other.tell("toplevel b 0x0 ff204080 two")
         session.wait_for_views(2)
+        session.ctl("focus", "w1")
         app.tell("key 30 down", "key 30 up")
         app.expect("key 30 up")
         other.tell("popup p b 40,40 100x60 ff900000 grab")

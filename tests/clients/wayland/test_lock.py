@@ -79,7 +79,7 @@ def test_dead_locker_leaves_it_locked():
         session.wait_for_pixel(160, 100, COVER, output="B")
         successor.expect("keyboard l")
         successor.tell("unlock")
-        app.expect("keyboard a")
+        app.expect("keyboard b")
         picture = session.picture()
         assert picture.at(2, 2) not in (COVER, GREEN)
         app.end()
