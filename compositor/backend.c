@@ -1,5 +1,7 @@
 #include "compositor/backend.h"
 
+#include <EGL/egl.h>
+#include <GLES2/gl2.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 #include <wlr/backend/x11.h>
 #include <wlr/config.h>
 #include <wlr/render/allocator.h>
+#include <wlr/render/egl.h>
 #include <wlr/render/gles2.h>
 #include <wlr/render/pixman.h>
 #include <wlr/render/wlr_renderer.h>
@@ -105,6 +108,35 @@ static struct wlr_renderer *create_renderer(struct server *server, const char *n
 	return wlr_renderer_autocreate(server->backend);
 }
 
+static bool make_current(struct wlr_egl *egl, EGLContext context) {
+	return eglMakeCurrent(wlr_egl_get_display(egl), EGL_NO_SURFACE, EGL_NO_SURFACE, context);
+}
+
+static bool draws_on_processor(struct wlr_renderer *renderer) {
+	if (!wlr_renderer_is_gles2(renderer)) {
+		return false;
+	}
+	struct wlr_egl *egl = wlr_gles2_renderer_get_egl(renderer);
+	if (!make_current(egl, wlr_egl_get_context(egl))) {
+		return false;
+	}
+	const char *name = (const char *)glGetString(GL_RENDERER);
+	bool software = name && (strstr(name, "llvmpipe") || strstr(name, "softpipe"));
+	make_current(egl, EGL_NO_CONTEXT);
+	return software;
+}
+
+void backend_finish_drawing(struct server *server) {
+	if (!server->draws_on_processor) {
+		return;
+	}
+	struct wlr_egl *egl = wlr_gles2_renderer_get_egl(server->renderer);
+	if (make_current(egl, wlr_egl_get_context(egl))) {
+		glFinish();
+		make_current(egl, EGL_NO_CONTEXT);
+	}
+}
+
 static bool create_renderer_and_allocator(struct server *server, const char *name) {
 	server->renderer = create_renderer(server, name);
 	if (!server->renderer) {
@@ -116,6 +148,7 @@ static bool create_renderer_and_allocator(struct server *server, const char *nam
 		log_error("can't create an allocator");
 		return false;
 	}
+	server->draws_on_processor = draws_on_processor(server->renderer);
 	return true;
 }
 

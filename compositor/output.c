@@ -13,6 +13,7 @@
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_output_layout.h>
 
+#include "compositor/backend.h"
 #include "compositor/config.h"
 #include "compositor/desktop.h"
 #include "compositor/mirror.h"
@@ -41,6 +42,14 @@ static void handle_output_frame(struct wl_listener *listener, void *data) {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	wlr_scene_output_send_frame_done(output->scene_output, &now);
+}
+
+static void handle_output_precommit(struct wl_listener *listener, void *data) {
+	struct output *output = wl_container_of(listener, output, precommit);
+	const struct wlr_output_event_precommit *event = data;
+	if (event->state->committed & WLR_OUTPUT_STATE_BUFFER) {
+		backend_finish_drawing(output->outputs->server);
+	}
 }
 
 static void handle_output_commit(struct wl_listener *listener, void *data) {
@@ -103,6 +112,7 @@ static void output_destroy(struct output *output) {
 	bool was_window = is_nested_window(output->wlr);
 	wl_list_remove(&output->frame.link);
 	wl_list_remove(&output->request_state.link);
+	wl_list_remove(&output->precommit.link);
 	wl_list_remove(&output->commit.link);
 	wl_list_remove(&output->destroy.link);
 	wl_list_remove(&output->link);
@@ -303,6 +313,8 @@ static void add_listeners(struct output *output) {
 	wl_signal_add(&output->wlr->events.frame, &output->frame);
 	output->request_state.notify = handle_output_request_state;
 	wl_signal_add(&output->wlr->events.request_state, &output->request_state);
+	output->precommit.notify = handle_output_precommit;
+	wl_signal_add(&output->wlr->events.precommit, &output->precommit);
 	output->commit.notify = handle_output_commit;
 	wl_signal_add(&output->wlr->events.commit, &output->commit);
 	output->destroy.notify = handle_output_destroy;
@@ -489,6 +501,14 @@ bool output_remove(struct output *output, char **error) {
 	return true;
 }
 
+/* wlroots may have made headless outputs of its own, by its environment. */
+static void free_name(struct outputs *outputs, char *name, size_t size) {
+	int number = 1;
+	do {
+		snprintf(name, size, "HEADLESS-%d", number++);
+	} while (output_by_name(outputs, name));
+}
+
 static bool create_asked(struct outputs *outputs) {
 	const struct options *options = outputs->server->options;
 	struct output *first = outputs_first(outputs);
@@ -496,10 +516,12 @@ static bool create_asked(struct outputs *outputs) {
 	for (; i < options->output_count; i++) {
 		const struct output_option *asked = &options->outputs[i];
 		char name[32];
-		snprintf(name, sizeof(name), "HEADLESS-%d", i + 1);
+		snprintf(name, sizeof(name), "%s", asked->name);
+		if (!name[0]) {
+			free_name(outputs, name, sizeof(name));
+		}
 		char *error = NULL;
-		if (!outputs_create_headless(outputs, asked->name[0] ? asked->name : name,
-			    asked->width, asked->height, &error)) {
+		if (!outputs_create_headless(outputs, name, asked->width, asked->height, &error)) {
 			log_error("%s", error);
 			free(error);
 			return false;

@@ -29,7 +29,7 @@ struct output {
 	struct wlr_scene_rect *background;
 	struct wl_list layer_surfaces[4]; /* by zwlr_layer_shell_v1_layer; shells.c's */
 	struct wl_list link; /* outputs.list, in the order of their appearance */
-	struct wl_listener frame, request_state, commit, destroy;
+	struct wl_listener frame, request_state, precommit, commit, destroy;
 };
 
 struct outputs {

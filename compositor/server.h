@@ -51,6 +51,7 @@ struct server {
 	char *runtime; /* the runtime folder */
 	const char *socket; /* WAYLAND_DISPLAY */
 	const char *renderer_name; /* as asked for */
+	bool draws_on_processor; /* GLES2 without a GPU: see backend_finish_drawing */
 	struct wl_listener renderer_lost;
 	sd_event_source *renewal; /* of the lost renderer, pending; or NULL */
 };

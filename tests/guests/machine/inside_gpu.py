@@ -57,6 +57,7 @@ def test_drm_gles2_libinput():
         half = mullion.screenshot('--output', outputs[0]['name'])
         off = worst(half, blend(guest))
         expect(off <= 1, f'the blend is off by {off}/255')
+        half.save(RESULTS / 'screen.png')
         (RESULTS / 'ready').touch()
         mullion.until(lambda: all(view['visible'] for view in mullion.list()['views']),
                       'Super+G on the keyboard does not make a grid')
