@@ -5,6 +5,7 @@
 #include <pixman.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -405,16 +406,12 @@ static bool add_sources(struct vnc_session *session) {
 static void name_peer(struct vnc_session *session) {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof(address);
-	char port[16] = "?";
-	if (getpeername(session->client, (struct sockaddr *)&address, &size) < 0 ||
-		getnameinfo((struct sockaddr *)&address, size, session->peer,
-			sizeof(session->peer) - sizeof(port), port, sizeof(port),
-			NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-		strcpy(session->peer, "?");
-		return;
+	char host[NI_MAXHOST] = "?", port[16] = "?";
+	if (getpeername(session->client, (struct sockaddr *)&address, &size) == 0) {
+		getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
+			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
 	}
-	strcat(session->peer, ":");
-	strcat(session->peer, port);
+	snprintf(session->peer, sizeof(session->peer), "%.50s:%.8s", host, port);
 }
 
 static bool prepare(struct vnc_session *session) {
