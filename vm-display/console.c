@@ -116,7 +116,8 @@ int console_read_properties(
 }
 
 struct property_request {
-	struct console *console;
+	struct display_client *client;
+	uint32_t id; /* the console's, which may be gone when the answer comes */
 	const char *interface;
 	void (*done)(struct display_client *client);
 };
@@ -134,10 +135,11 @@ static void mark_interface(struct console *console, const char *interface) {
 /* An error means that the console doesn't have this interface. */
 static int handle_properties(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct property_request *request = data;
-	struct display_client *client = request->console->client;
-	if (!sd_bus_message_is_method_error(message, NULL)) {
-		mark_interface(request->console, request->interface);
-		if (console_read_properties(request->console, request->interface, message) < 0) {
+	struct display_client *client = request->client;
+	struct console *console = display_client_find(client, request->id);
+	if (console && !sd_bus_message_is_method_error(message, NULL)) {
+		mark_interface(console, request->interface);
+		if (console_read_properties(console, request->interface, message) < 0) {
 			display_client_fail(client, "a property of a console has the wrong type");
 			return 1;
 		}
@@ -151,7 +153,8 @@ bool console_request_properties(
 	sd_bus *bus = display_client_bus(console->client);
 	for (size_t i = 0; i < INTERFACE_COUNT; i++) {
 		struct property_request *request = xcalloc(1, sizeof(*request));
-		*request = (struct property_request){console, console_interfaces[i].name, done};
+		*request = (struct property_request){
+			console->client, console->id, console_interfaces[i].name, done};
 		sd_bus_slot *slot;
 		if (sd_bus_call_method_async(bus, &slot, NULL, console->private->path,
 			    DISPLAY_PROPERTIES_INTERFACE, "GetAll", handle_properties, request, "s",

@@ -17,7 +17,9 @@ struct display_client {
 	void *data;
 	char name[VM_NAME_MAX + 1];
 	struct console_list consoles;
-	int requests; /* unanswered, before `ready` */
+	uint32_t ids[DISPLAY_CONSOLES_MAX]; /* as the peer told them last */
+	size_t id_count;
+	int requests; /* unanswered */
 	bool is_ready;
 	sd_event_source *deadline; /* of `ready` */
 };
@@ -73,8 +75,19 @@ static const struct bus_link_impl link_impl = {
 	.drained = handle_link_drained,
 };
 
+/* Tells of the consoles that aren't known yet: of all by `ready` at first. */
 static void finish_request(struct display_client *client) {
-	if (--client->requests > 0 || client->is_ready) {
+	if (--client->requests > 0) {
+		return;
+	}
+	struct console *console;
+	TAILQ_FOREACH (console, &client->consoles, link) {
+		if (client->is_ready && !console->private->is_known) {
+			client->impl->console_added(console, client->data);
+		}
+		console->private->is_known = true;
+	}
+	if (client->is_ready) {
 		return;
 	}
 	client->is_ready = true;
@@ -82,6 +95,16 @@ static void finish_request(struct display_client *client) {
 	if (client->impl->ready) {
 		client->impl->ready(client, client->data);
 	}
+}
+
+struct console *display_client_find(struct display_client *client, uint32_t id) {
+	struct console *console;
+	TAILQ_FOREACH (console, &client->consoles, link) {
+		if (console->id == id) {
+			return console;
+		}
+	}
+	return NULL;
 }
 
 static struct console *find_console(struct display_client *client, const char *path) {
@@ -94,13 +117,10 @@ static struct console *find_console(struct display_client *client, const char *p
 	return NULL;
 }
 
-/* In the order of ids; one that comes twice is one. */
-static void add_console(struct display_client *client, uint32_t id) {
+/* In the order of ids. False if it can't be asked for its properties. */
+static bool add_console(struct display_client *client, uint32_t id) {
 	struct console *before;
 	TAILQ_FOREACH (before, &client->consoles, link) {
-		if (before->id == id) {
-			return;
-		}
 		if (before->id > id) {
 			break;
 		}
@@ -110,6 +130,46 @@ static void add_console(struct display_client *client, uint32_t id) {
 		TAILQ_INSERT_BEFORE(before, console, link);
 	} else {
 		TAILQ_INSERT_TAIL(&client->consoles, console, link);
+	}
+	return console_request_properties(console, finish_request, &client->requests);
+}
+
+static void remove_console(struct display_client *client, struct console *console) {
+	console_lose(console);
+	if (console->private->is_known) {
+		client->impl->console_removed(console, client->data);
+	}
+	TAILQ_REMOVE(&client->consoles, console, link);
+	console_destroy(console);
+}
+
+static bool is_listed(const struct display_client *client, uint32_t id) {
+	for (size_t i = 0; i < client->id_count; i++) {
+		if (client->ids[i] == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Makes the consoles those that the peer has told; one that was told twice is one. */
+static void update_consoles(struct display_client *client) {
+	struct console *console = TAILQ_FIRST(&client->consoles), *next;
+	for (; console && client->impl->console_removed; console = next) {
+		next = TAILQ_NEXT(console, link);
+		if (!is_listed(client, console->id)) {
+			remove_console(client, console);
+		}
+	}
+	if (client->is_ready && !client->impl->console_added) {
+		return;
+	}
+	for (size_t i = 0; i < client->id_count; i++) {
+		if (!display_client_find(client, client->ids[i]) &&
+			!add_console(client, client->ids[i])) {
+			display_client_fail(client, "the consoles can't be asked");
+			return;
+		}
 	}
 }
 
@@ -131,16 +191,14 @@ static int read_console_ids(sd_bus_message *message, void *data) {
 	if (result < 0) {
 		return result;
 	}
-	const uint32_t *ids = array;
-	size_t count = size / sizeof(*ids);
+	size_t count = size / sizeof(client->ids[0]);
 	if (count > DISPLAY_CONSOLES_MAX) {
 		log_info("a display has %zu consoles; the first %d are used", count,
 			DISPLAY_CONSOLES_MAX);
 		count = DISPLAY_CONSOLES_MAX;
 	}
-	for (size_t i = 0; i < count; i++) {
-		add_console(client, ids[i]);
-	}
+	memcpy(client->ids, array, count * sizeof(client->ids[0]));
+	client->id_count = count;
 	return 0;
 }
 
@@ -157,21 +215,34 @@ static int handle_vm_properties(sd_bus_message *message, void *data, sd_bus_erro
 		display_client_fail(client, "the display doesn't describe itself");
 		return 1;
 	}
-	struct console *console;
-	TAILQ_FOREACH (console, &client->consoles, link) {
-		if (!console_request_properties(console, finish_request, &client->requests)) {
-			display_client_fail(client, "the consoles can't be asked");
-			return 1;
-		}
-	}
+	update_consoles(client);
 	finish_request(client);
 	return 1;
 }
 
+/* Of the VM: its consoles may have come and gone. */
+static void read_vm_change(struct display_client *client, sd_bus_message *message) {
+	const char *interface;
+	if (!client->impl->console_added && !client->impl->console_removed) {
+		return;
+	}
+	if (!sd_bus_message_has_signature(message, "sa{sv}as") ||
+		sd_bus_message_read(message, "s", &interface) < 0 ||
+		bus_properties_read(message, vm_properties, client) < 0) {
+		display_client_fail(client, "a property of the display has the wrong type");
+		return;
+	}
+	update_consoles(client);
+}
+
 static int handle_properties_changed(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct display_client *client = data;
-	struct console *console = find_console(client, sd_bus_message_get_path(message));
-	const char *interface;
+	const char *path = sd_bus_message_get_path(message), *interface;
+	if (strcmp(path, DISPLAY_VM_PATH) == 0) {
+		read_vm_change(client, message);
+		return 0;
+	}
+	struct console *console = find_console(client, path);
 	if (!console) {
 		return 0;
 	}
@@ -181,7 +252,7 @@ static int handle_properties_changed(sd_bus_message *message, void *data, sd_bus
 		display_client_fail(client, "a property of a console has the wrong type");
 		return 0;
 	}
-	if (client->is_ready && client->impl->console_changed) {
+	if (console->private->is_known && client->impl->console_changed) {
 		client->impl->console_changed(console, client->data);
 	}
 	return 0;

@@ -32,6 +32,10 @@ enum console_path { /* how the frames come now */
 struct display_client_impl { /* each may be NULL but `lost` */
 	/* The consoles are known, in the order of their ids; called once. */
 	void (*ready)(struct display_client *client, void *data);
+	/* A console that came later, or one that is about to go and must be let go of. Without
+	 * these functions the consoles stay those of `ready`. */
+	void (*console_added)(struct console *console, void *data);
+	void (*console_removed)(struct console *console, void *data);
 	/* The absolute/relative mode of the mouse, or the LEDs, changed. */
 	void (*console_changed)(struct console *console, void *data);
 	/* The connection is gone, once; the callee may destroy the client. Frames of the consoles

@@ -18,6 +18,7 @@
 
 struct console_private {
 	char path[DISPLAY_PATH_SIZE];
+	bool is_known; /* its properties are, and the user was told of it */
 	struct listener *listener; /* NULL: nobody listens */
 	struct parting *parting; /* of the listener before, while it isn't decided */
 	bool keeps_listeners; /* the peer does, even those that hung up: it gets no more of them */
@@ -40,10 +41,14 @@ sd_event *display_client_event(struct display_client *client);
 /* Ends the connection and tells the user, soon; `reason` is a static string. */
 void display_client_fail(struct display_client *client, const char *reason);
 
+/* NULL if there is none, or no longer. */
+struct console *display_client_find(struct display_client *client, uint32_t id);
+
 struct console *console_create(struct display_client *client, uint32_t id);
 void console_destroy(struct console *console);
 
-/* Asks for the properties; `done` is called once for each of *requests. */
+/* Asks for the properties; `done` is called once for each of *requests, even if the console is
+ * gone by then. */
 bool console_request_properties(
 	struct console *console, void (*done)(struct display_client *client), int *requests);
 /* Reads an a{sv} of `interface`; negative if a type is wrong. */
