@@ -54,12 +54,9 @@ static struct console *find_console(struct display_client *client, uint32_t head
 	return head == 0 ? first : NULL;
 }
 
-static void handle_client_ready(struct display_client *client, void *data) {
-	struct vnc_display *display = data;
-	display->console = find_console(client, display->head);
+static void look_for_console(struct vnc_display *display) {
+	display->console = find_console(display->client, display->head);
 	if (!display->console) {
-		log_debug("there is no head %u to show", display->head);
-		display->impl->missing(display->data);
 		return;
 	}
 	screen_observe(&display->console->screen, &display->observer, &observer_impl);
@@ -69,6 +66,35 @@ static void handle_client_ready(struct display_client *client, void *data) {
 	}
 	display->impl->console(display->data);
 	display->impl->cursor_image(display->data);
+}
+
+static void handle_client_ready(struct display_client *client, void *data) {
+	struct vnc_display *display = data;
+	look_for_console(display);
+	if (!display->console) {
+		log_debug("head %u isn't there yet", display->head);
+		display->impl->missing(display->data);
+	}
+}
+
+/* A guest that is off has no consoles. */
+static void handle_client_console_added(struct console *console, void *data) {
+	struct vnc_display *display = data;
+	if (!display->console) {
+		look_for_console(display);
+	}
+}
+
+static void handle_client_console_removed(struct console *console, void *data) {
+	struct vnc_display *display = data;
+	if (console != display->console) {
+		return;
+	}
+	screen_unobserve(&display->observer);
+	display->console = NULL;
+	picture_set_frame(&display->picture, NULL);
+	display->impl->picture(display->data);
+	display->impl->console(display->data);
 }
 
 static void handle_client_console_changed(struct console *console, void *data) {
@@ -97,6 +123,8 @@ static void handle_client_lost(struct display_client *client, const char *reason
 
 static const struct display_client_impl client_impl = {
 	.ready = handle_client_ready,
+	.console_added = handle_client_console_added,
+	.console_removed = handle_client_console_removed,
 	.console_changed = handle_client_console_changed,
 	.lost = handle_client_lost,
 };

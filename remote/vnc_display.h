@@ -19,7 +19,7 @@ struct vnc_display_impl {
 	void (*cursor_image)(void *data);
 	void (*cursor_position)(void *data);
 	void (*console)(void *data); /* another console (or none), or its LEDs changed */
-	void (*missing)(void *data); /* the connection has no such head, and won't get it */
+	void (*missing)(void *data); /* there is no such head now; it may come */
 	void (*lost)(void *data, const char *reason); /* the connection; the picture stays */
 };
 

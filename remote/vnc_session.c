@@ -243,12 +243,7 @@ static void handle_display_console(void *data) {
 }
 
 /* The client keeps the last picture for so long. */
-static void want_display(struct vnc_session *session) {
-	struct vnc_note note = {.kind = VNC_NOTE_DISPLAY_WANTED};
-	if (!vnc_note_send(session->channel, &note, -1)) {
-		end(session, "the listener is gone");
-		return;
-	}
+static void limit_wait(struct vnc_session *session) {
 	int enabled = SD_EVENT_OFF;
 	sd_event_source_get_enabled(session->limit, &enabled);
 	if (enabled == SD_EVENT_OFF) {
@@ -256,8 +251,18 @@ static void want_display(struct vnc_session *session) {
 	}
 }
 
+static void want_display(struct vnc_session *session) {
+	struct vnc_note note = {.kind = VNC_NOTE_DISPLAY_WANTED};
+	if (!vnc_note_send(session->channel, &note, -1)) {
+		end(session, "the listener is gone");
+		return;
+	}
+	limit_wait(session);
+}
+
+/* A guest that starts, or one that a new mullion hasn't attached to yet. */
 static void handle_display_missing(void *data) {
-	want_display(data); /* a mullion that just started may not have found its guests yet */
+	limit_wait(data);
 }
 
 static void handle_display_lost(void *data, const char *reason) {

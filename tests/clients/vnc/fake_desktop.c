@@ -121,6 +121,12 @@ static void show_cursor(
 	cursor_image_unref(cursor);
 }
 
+static void plug(struct fake_desktop *fake) {
+	static const struct published_console_info info = {.label = "fake", .mouse_absolute = true};
+	fake->console =
+		publisher_add_console(fake->publisher, &info, &fake->screen, &console_impl, fake);
+}
+
 static void obey(struct fake_desktop *fake, const char *line) {
 	unsigned int a, b, c, d, e;
 	if (sscanf(line, "show %u %u %u", &a, &b, &c) == 3) {
@@ -140,6 +146,11 @@ static void obey(struct fake_desktop *fake, const char *line) {
 		published_console_set_mouse_absolute(fake->console, a);
 	} else if (strncmp(line, "off", 3) == 0) {
 		screen_set_frame(&fake->screen, NULL);
+	} else if (strncmp(line, "unplug", 6) == 0) {
+		publisher_remove_console(fake->console);
+		fake->console = NULL;
+	} else if (strncmp(line, "plug", 4) == 0) {
+		plug(fake);
 	} else {
 		fprintf(stderr, "what is \"%s\"?\n", line);
 		exit(1);
@@ -157,7 +168,6 @@ static int handle_command(sd_event_source *source, int fd, uint32_t events, void
 }
 
 static void run(const char *folder) {
-	static const struct published_console_info info = {.label = "fake", .mouse_absolute = true};
 	struct fake_desktop fake = {0};
 	sd_event_source *commands = NULL;
 	screen_init(&fake.screen);
@@ -167,8 +177,7 @@ static void run(const char *folder) {
 	}
 	fake.publisher =
 		publisher_create(fake.event, "fake", "00000000-0000-0000-0000-000000000001");
-	fake.console =
-		publisher_add_console(fake.publisher, &info, &fake.screen, &console_impl, &fake);
+	plug(&fake);
 	show(&fake, 640, 400, 1, PIXMAN_x8r8g8b8);
 	fake.control = control_create(fake.event, folder, &control_impl, &fake);
 	if (!fake.control) {

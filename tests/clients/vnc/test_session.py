@@ -69,6 +69,18 @@ class TestPicture(unittest.TestCase):
             stage.do('show 640 400 4')
             client.update_until(lambda: client.shows(4))
 
+    def test_guest_that_is_started_again(self):
+        with Stage() as stage, Client(stage.port, stage.password) as client:
+            client.set_encodings(RAW)
+            client.update_until(lambda: client.shows(1), incremental=False)
+            stage.do('unplug')
+            client.update_until(lambda: not any(client.pixels))
+            stage.do('show 640 400 7')
+            stage.do('plug')
+            client.update_until(lambda: client.shows(7))
+            client.key(ord('a'), True)
+            stage.desktop.wait_for('key 30 1')
+
     def test_cursor(self):
         with Stage() as stage, Client(stage.port, stage.password) as client:
             client.set_encodings(RAW, CURSOR)
