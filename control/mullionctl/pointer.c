@@ -36,8 +36,8 @@ static bool parse_button(const char *name, enum console_button *button) {
 }
 
 static enum ctl_exit open_pointer(struct ctl *ctl, struct pointing *pointing) {
-	enum ctl_exit result = target_open(
-		ctl, &pointing->choice, PUBLISHER_VIEW | PUBLISHER_CONTROL, &pointing->target);
+	enum ctl_exit result = target_open(ctl, &pointing->choice,
+		PUBLISHER_VIEW | PUBLISHER_CONTROL, TARGET_OPEN_TIMEOUT, &pointing->target);
 	if (result == CTL_OK && !pointing->target.console->has_mouse) {
 		result = ctl_fail(CTL_FAILED, "%s has no pointer", pointing->target.name);
 	}

@@ -67,7 +67,8 @@ static enum ctl_exit wait_for_picture(struct screenshot *shot) {
 }
 
 static enum ctl_exit take(struct ctl *ctl, struct screenshot *shot, const char *path) {
-	enum ctl_exit result = target_open(ctl, &shot->choice, PUBLISHER_VIEW, &shot->target);
+	enum ctl_exit result =
+		target_open(ctl, &shot->choice, PUBLISHER_VIEW, shot->timeout, &shot->target);
 	if (result == CTL_OK) {
 		struct console *console = shot->target.console;
 		screen_observe(&console->screen, &shot->observer, &observer_impl);

@@ -9,7 +9,6 @@
 #include "util/mem.h"
 #include "vm-display/guard.h"
 
-#define OPEN_TIMEOUT 10.0 /* s */
 #define HEADS_MAX 64
 
 bool target_choice_take(struct target_choice *choice, int option) {
@@ -99,22 +98,6 @@ static enum ctl_exit open_display(struct ctl *ctl, const char *name, unsigned in
 	return result;
 }
 
-static void handle_ready(struct display_client *client, void *data) {
-	struct target *target = data;
-	target->ready = true;
-}
-
-static void handle_lost(struct display_client *client, const char *reason, void *data) {
-	struct target *target = data;
-	target->lost = true;
-	ctl_fail(CTL_FAILED, "%s: the connection is lost: %s", target->name, reason);
-}
-
-static const struct display_client_impl client_impl = {
-	.ready = handle_ready,
-	.lost = handle_lost,
-};
-
 /* The console with the chosen head; without a choice the first graphic one, else any. */
 static struct console *pick_console(
 	struct display_client *client, const struct target_choice *choice) {
@@ -131,6 +114,35 @@ static struct console *pick_console(
 	return head ? NULL : first;
 }
 
+static void look_for_console(struct target *target) {
+	if (!target->console) {
+		target->console = pick_console(target->client, target->choice);
+		target->found = target->console != NULL;
+	}
+}
+
+static void handle_ready(struct display_client *client, void *data) {
+	struct target *target = data;
+	target->ready = true;
+	look_for_console(target);
+}
+
+static void handle_console_added(struct console *console, void *data) {
+	look_for_console(data);
+}
+
+static void handle_lost(struct display_client *client, const char *reason, void *data) {
+	struct target *target = data;
+	target->lost = true;
+	ctl_fail(CTL_FAILED, "%s: the connection is lost: %s", target->name, reason);
+}
+
+static const struct display_client_impl client_impl = {
+	.ready = handle_ready,
+	.console_added = handle_console_added,
+	.lost = handle_lost,
+};
+
 static enum ctl_exit connect_client(struct target *target, int fd) {
 	guard_install();
 	if (sd_event_new(&target->event) < 0) {
@@ -141,15 +153,51 @@ static enum ctl_exit connect_client(struct target *target, int fd) {
 	if (!target->client) {
 		return CTL_FAILED;
 	}
-	target_set_timeout(target, OPEN_TIMEOUT);
+	target_set_timeout(target, TARGET_OPEN_TIMEOUT);
 	enum ctl_exit result = target_run(target, &target->ready);
 	target_set_timeout(target, 0);
 	return result == CTL_TIMEOUT ? ctl_fail(result, "%s doesn't answer", target->name) : result;
 }
 
+/* CTL_OK if the guest is on, so that its consoles may yet come. */
+static enum ctl_exit check_guest_is_on(struct ctl *ctl, const char *name) {
+	struct json_object *guests = NULL;
+	enum ctl_exit result = ctl_list(ctl, "ListGuests", &guests);
+	if (result != CTL_OK) {
+		return result;
+	}
+	struct json_object *guest = ctl_find(guests, "name", name);
+	if (guest && strcmp(ctl_string(guest, "state"), "off") == 0) {
+		result = ctl_fail(CTL_FAILED, "guest %s is off; \"mullionctl start %s\" starts it",
+			name, name);
+	}
+	json_object_put(guests);
+	return result;
+}
+
+/* A guest that has just been started gets its consoles a little later. */
+static enum ctl_exit wait_for_console(struct ctl *ctl, double timeout, struct target *target) {
+	if (!target->choice->guest || !TAILQ_EMPTY(display_client_consoles(target->client))) {
+		return ctl_fail(CTL_FAILED, "%s has no such console", target->name);
+	}
+	char *guest = target_choice_guest(target->choice);
+	enum ctl_exit result = check_guest_is_on(ctl, guest);
+	free(guest);
+	if (result == CTL_OK) {
+		target_set_timeout(target, timeout);
+		result = target_run(target, &target->found);
+		target_set_timeout(target, 0);
+		if (result == CTL_TIMEOUT) {
+			result = ctl_fail(result, "%s has no such console yet", target->name);
+		}
+	}
+	return result;
+}
+
 enum ctl_exit target_open(struct ctl *ctl, const struct target_choice *choice, unsigned int rights,
-	struct target *target) {
+	double timeout, struct target *target) {
 	int fd = -1;
+	target->choice = choice;
 	enum ctl_exit result = name_target(ctl, choice, &target->name);
 	if (result == CTL_OK) {
 		result = open_display(ctl, target->name, rights, &fd);
@@ -157,11 +205,8 @@ enum ctl_exit target_open(struct ctl *ctl, const struct target_choice *choice, u
 	if (result == CTL_OK) {
 		result = connect_client(target, fd);
 	}
-	if (result == CTL_OK) {
-		target->console = pick_console(target->client, choice);
-		if (!target->console) {
-			result = ctl_fail(CTL_FAILED, "%s has no such console", target->name);
-		}
+	if (result == CTL_OK && !target->found) {
+		result = wait_for_console(ctl, timeout, target);
 	}
 	return result;
 }

@@ -29,15 +29,19 @@ char *target_choice_guest(const struct target_choice *choice);
 struct target {
 	sd_event *event;
 	struct display_client *client;
+	const struct target_choice *choice;
 	struct console *console; /* the one that is meant */
 	char *name; /* for messages */
-	bool ready, lost, timed_out;
+	bool ready, found, lost, timed_out;
 	sd_event_source *timer;
 };
 
-/* `target` is zeroed before; target_finish is legal after a failure. */
+#define TARGET_OPEN_TIMEOUT 10.0 /* s; enough for anything that runs */
+
+/* Waits `timeout` seconds at most for the console of a guest that is just starting. `target` is
+ * zeroed before; target_finish is legal after a failure. */
 enum ctl_exit target_open(struct ctl *ctl, const struct target_choice *choice, unsigned int rights,
-	struct target *target);
+	double timeout, struct target *target);
 void target_finish(struct target *target);
 
 /* From now on, for all of target_run together; 0: no limit. */

@@ -89,7 +89,8 @@ static enum ctl_exit start(struct ctl *ctl, struct typing *typing) {
 	}
 	free(name);
 	if (result == CTL_OK) {
-		result = target_open(ctl, &typing->choice, PUBLISHER_CONTROL, &typing->target);
+		result = target_open(ctl, &typing->choice, PUBLISHER_CONTROL, TARGET_OPEN_TIMEOUT,
+			&typing->target);
 	}
 	if (result == CTL_OK && !typing->target.console->has_keyboard) {
 		result = ctl_fail(CTL_FAILED, "%s has no keyboard", typing->target.name);

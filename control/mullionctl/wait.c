@@ -128,7 +128,8 @@ static enum ctl_exit run_until_done(struct wait *wait) {
 }
 
 static enum ctl_exit wait_on(struct ctl *ctl, struct wait *wait) {
-	enum ctl_exit result = target_open(ctl, &wait->choice, PUBLISHER_VIEW, &wait->target);
+	enum ctl_exit result =
+		target_open(ctl, &wait->choice, PUBLISHER_VIEW, wait->timeout, &wait->target);
 	if (result == CTL_OK) {
 		struct console *console = wait->target.console;
 		screen_observe(&console->screen, &wait->observer, &observer_impl);

@@ -9,7 +9,8 @@
 #include "vm-display/frame.h"
 #include "vm-display/publisher.h"
 
-#define SCREENS 4
+#define SCREENS 5
+#define START_TIME 300000 /* µs */
 #define ANIMATION_STEPS 25
 #define ANIMATION_STEP 40000 /* µs */
 
@@ -21,10 +22,11 @@ struct fake_screen {
 
 struct fake_display {
 	sd_event *event;
-	struct publisher *output, *debian, *uefi;
-	struct fake_screen screens[SCREENS]; /* fake-1, debian:0, debian:1, uefi */
+	struct publisher *output, *debian, *uefi, *late, *off;
+	struct fake_screen screens[SCREENS]; /* fake-1, debian:0, debian:1, uefi, late */
 	unsigned int changes, steps;
 	sd_event_source *animation;
+	sd_event_source *start; /* of "late", whose console comes after it was asked for */
 };
 
 static void handle_key(void *data, uint32_t qnum, bool pressed) {
@@ -96,20 +98,32 @@ struct fake_display *fake_display_create(sd_event *event) {
 	add_screen(display, 0, display->output, "fake-1", 0, 64, 48);
 	add_screen(display, 1, display->debian, "debian:0", 0, 80, 60);
 	add_screen(display, 2, display->debian, "debian:1", 1, 40, 30);
+	display->late = publisher_create(event, "late", "00000000-0000-0000-0000-000000000004");
+	display->off = publisher_create(event, "off", "00000000-0000-0000-0000-000000000005");
 	add_screen(display, 3, display->uefi, "uefi", 0, 0, 0);
+	screen_init(&display->screens[4].screen);
 	add_cursor(&display->screens[0].screen);
 	return display;
 }
 
 void fake_display_destroy(struct fake_display *display) {
 	sd_event_source_disable_unref(display->animation);
+	sd_event_source_disable_unref(display->start);
 	publisher_destroy(display->output);
 	publisher_destroy(display->debian);
 	publisher_destroy(display->uefi);
+	publisher_destroy(display->late);
+	publisher_destroy(display->off);
 	for (int i = 0; i < SCREENS; i++) {
 		screen_finish(&display->screens[i].screen);
 	}
 	free(display);
+}
+
+static int handle_start(sd_event_source *source, uint64_t usec, void *data) {
+	struct fake_display *display = data;
+	add_screen(display, 4, display->late, "late", 0, 32, 24);
+	return 0;
 }
 
 int fake_display_open(
@@ -122,6 +136,12 @@ int fake_display_open(
 		publisher = display->debian;
 	} else if (strcmp(target, "guest:uefi") == 0) {
 		publisher = display->uefi;
+	} else if (strcmp(target, "guest:late") == 0) {
+		publisher = display->late;
+		sd_event_add_time_relative(display->event, &display->start, CLOCK_MONOTONIC,
+			START_TIME, 0, handle_start, display);
+	} else if (strcmp(target, "guest:off") == 0) {
+		publisher = display->off;
 	}
 	if (!publisher) {
 		*error = xasprintf("there is no target \"%s\"", target);

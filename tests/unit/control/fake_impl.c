@@ -49,6 +49,7 @@ static bool list_guests(void *data, sd_bus_message *reply) {
 	struct fake_mullion *fake = data;
 	append_guest(reply, "debian", "running", "/debian.ini");
 	append_guest(reply, "uefi", "off", "/uefi.ini");
+	append_guest(reply, "off", "off", "/off.ini");
 	if (fake->added_file) {
 		append_guest(reply, "added", "off", fake->added_file);
 	}

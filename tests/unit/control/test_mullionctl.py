@@ -100,7 +100,7 @@ class Lists(Case):
     def test_json(self):
         lists = json.loads(self.ctl("list", "--json"))
         self.assertEqual(set(lists), {"guests", "views", "outputs"})
-        self.assertEqual([g["name"] for g in lists["guests"]], ["debian", "uefi"])
+        self.assertEqual([g["name"] for g in lists["guests"]], ["debian", "uefi", "off"])
         self.assertEqual(lists["guests"][0]["pid"], 4242)
         self.assertEqual(lists["views"][0]["x"], -5)
         self.assertEqual(lists["views"][0]["opacity"], 0.5)
@@ -118,7 +118,7 @@ class Lists(Case):
 
     def test_status_and_version(self):
         self.assertEqual(
-            self.ctl("status"), b"mullion is running: guests 2, views 1, outputs 1\n")
+            self.ctl("status"), b"mullion is running: guests 3, views 1, outputs 1\n")
         self.assertRegex(self.ctl("version"), rb"\Amullionctl \S+\nmullion \S+\n\Z")
         self.assertRegex(self.ctl("--version"), rb"\Amullionctl \S+\n\Z")
 
@@ -275,6 +275,15 @@ class Screenshots(Case):
 
     def test_nothing_to_see(self):
         self.ctl("screenshot", "--guest", "uefi", "--timeout", "0.5", "-", code=TIMEOUT)
+
+    def test_guest_that_is_starting(self):
+        self.assertEqual(self.shoot("--guest", "late"), pattern(32, 24))
+
+    def test_guest_that_is_off(self):
+        answer = self.ctl("screenshot", "--guest", "off", "-", code=FAILED)
+        self.assertEqual(answer, b"")
+        self.ctl("wait", "--still", "10", "--guest", "off", code=FAILED)
+        self.ctl("screenshot", "--guest", "debian:2", "-", code=FAILED)
 
     def test_full_device(self):
         with open("/dev/full", "wb") as full:
