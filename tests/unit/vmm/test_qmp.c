@@ -263,6 +263,23 @@ static void test_violations(void **state) {
 	}
 }
 
+/* As after "quit": an answer, and nobody who reads the next command. */
+static void test_peer_answers_and_ends(void **state) {
+	struct peer *peer = *state;
+	greet(peer);
+	assert_true(ask(peer, "quit"));
+	assert_true(ask(peer, "query-status"));
+	settle(peer);
+	const char answer[] = "{\"return\": {}, \"id\": 2}\n";
+	assert_int_equal(
+		send(peer->fd, answer, strlen(answer), MSG_NOSIGNAL), (ssize_t)strlen(answer));
+	shutdown(peer->fd, SHUT_RDWR);
+	settle(peer);
+	assert_int_equal(peer->lost_count, 1);
+	assert_int_equal(peer->replies, 2);
+	assert_false(peer->violation);
+}
+
 static void test_endless_message(void **state) {
 	struct peer *peer = *state;
 	greet(peer);
@@ -284,6 +301,7 @@ int main(void) {
 		CASE(test_destroy_answers_all),
 		CASE(test_drain),
 		cmocka_unit_test(test_violations),
+		CASE(test_peer_answers_and_ends),
 		CASE(test_endless_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
