@@ -12,6 +12,7 @@
 #include "compositor/server.h"
 #include "util/log.h"
 #include "util/runtime.h"
+#include "util/standard_fds.h"
 
 static void forward_wlr_log(enum wlr_log_importance importance, const char *format, va_list args) {
 	char line[1024];
@@ -49,7 +50,7 @@ static bool ensure_runtime_folder(void) {
 int main(int argc, char **argv) {
 	struct options options;
 	int status = EXIT_FAILURE;
-	if (!options_parse(&options, argc, argv, &status)) {
+	if (!standard_fds_open() || !options_parse(&options, argc, argv, &status)) {
 		return status;
 	}
 	init_logs(&options);

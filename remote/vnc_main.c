@@ -11,6 +11,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 #include "util/runtime.h"
+#include "util/standard_fds.h"
 #include "vm-display/publisher.h"
 
 #define EXIT_WRONG 2
@@ -70,6 +71,9 @@ static void block_signals(void) {
 int main(int argc, char *argv[]) {
 	struct vnc_options options;
 	log_init("mullion-vnc", LOG_LEVEL_INFO);
+	if (!standard_fds_open()) {
+		return EXIT_FAILURE;
+	}
 	if (argc == 2 && strcmp(argv[1], VNC_SESSION_OPTION) == 0) {
 		return vnc_session_run(VNC_SESSION_CLIENT, VNC_SESSION_CHANNEL);
 	}

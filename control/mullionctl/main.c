@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "util/log.h"
+#include "util/standard_fds.h"
 
 static void print_help(void) {
 	puts("usage: mullionctl COMMAND [ARGUMENT...]\n\n"
@@ -27,6 +28,9 @@ static enum ctl_exit run(const struct command *command, int argc, char **argv) {
 int main(int argc, char **argv) {
 	setlocale(LC_CTYPE, "");
 	log_init("mullionctl", LOG_LEVEL_ERROR);
+	if (!standard_fds_open()) {
+		return CTL_FAILED;
+	}
 	if (argc < 2) {
 		return ctl_fail(CTL_USAGE, "which command? \"mullionctl --help\" lists them");
 	}
