@@ -329,10 +329,11 @@ static bool reload(void *data, char **error) {
 static void quit(void *data, bool stop_guests) {
 	struct commands *commands = data;
 	if (stop_guests) {
-		guests_power_off_all(commands->server->guests);
 		state_forget(commands->server->state);
+		guests_end(commands->server->guests);
+	} else {
+		server_quit(commands->server, EXIT_SUCCESS);
 	}
-	server_quit(commands->server, EXIT_SUCCESS);
 }
 
 static const struct control_impl control_impl = {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "compositor/commands.h"
 #include "compositor/config.h"
@@ -17,6 +18,7 @@
 #include "util/mem.h"
 
 #define RECONNECT_AFTER 10000000 /* us that a display connection must have lasted */
+#define END_TIME 10000000 /* us; vmm kills a QEMU that doesn't end after half of it */
 
 const char *console_path_name(enum console_path path) {
 	static const char *const names[] = {
@@ -117,6 +119,23 @@ static void handle_guest_ready(struct guest *vmm, void *data) {
 	connect_display(data);
 }
 
+static bool all_are_off(const struct guests *guests) {
+	struct managed_guest *guest;
+	wl_list_for_each (guest, &guests->list, link) {
+		if (guest_state(guest->vmm) != GUEST_OFF) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Who starts us again at once must not meet the old processes. */
+static void end_if_all_are_off(struct guests *guests) {
+	if (guests->end_limit && all_are_off(guests)) {
+		server_quit(guests->server, EXIT_SUCCESS);
+	}
+}
+
 static void handle_guest_state(struct guest *vmm, void *data) {
 	struct managed_guest *guest = data;
 	enum guest_state state = guest_state(vmm);
@@ -130,6 +149,7 @@ static void handle_guest_state(struct guest *vmm, void *data) {
 	commands_emit(guest->guests->server->commands, "guest-state", guest_name(guest),
 		guest_state_name(state));
 	state_changed(guest->guests->server->state);
+	end_if_all_are_off(guest->guests);
 }
 
 static void handle_guest_event(struct guest *vmm, const char *name, const char *json, void *data) {
@@ -231,6 +251,10 @@ bool guests_remove(struct managed_guest *guest, char **error) {
 
 bool guests_power_on(struct managed_guest *guest, char **error) {
 	int width = 0, height = 0;
+	if (guest->guests->end_limit) {
+		*error = xstrdup("mullion is about to end");
+		return false;
+	}
 	if (!wl_list_empty(&guest->views)) {
 		struct guest_view *view = wl_container_of(guest->views.next, view, link);
 		guest_view_wanted_size(view, &width, &height);
@@ -342,8 +366,20 @@ void guests_renew_renderer(struct guests *guests) {
 	}
 }
 
-void guests_power_off_all(struct guests *guests) {
+static int handle_end_limit(sd_event_source *source, uint64_t usec, void *data) {
+	struct guests *guests = data;
+	log_error("a guest doesn't end; see \"mullionctl list\" of the next mullion");
+	server_quit(guests->server, EXIT_FAILURE);
+	return 0;
+}
+
+void guests_end(struct guests *guests) {
 	struct managed_guest *guest;
+	if (guests->end_limit ||
+		sd_event_add_time_relative(guests->server->event, &guests->end_limit,
+			CLOCK_MONOTONIC, END_TIME, 0, handle_end_limit, guests) < 0) {
+		return;
+	}
 	wl_list_for_each (guest, &guests->list, link) {
 		char *error = NULL;
 		if (guest_state(guest->vmm) != GUEST_OFF && !guest_power_off(guest->vmm, &error)) {
@@ -351,6 +387,7 @@ void guests_power_off_all(struct guests *guests) {
 			free(error);
 		}
 	}
+	end_if_all_are_off(guests);
 }
 
 static void handle_output_frame(struct wl_listener *listener, void *data) {
@@ -429,6 +466,7 @@ void guests_destroy(struct guests *guests) {
 	}
 	guests->closing = true;
 	guests->review = sd_event_source_unref(guests->review);
+	guests->end_limit = sd_event_source_unref(guests->end_limit);
 	struct managed_guest *guest, *tmp;
 	wl_list_for_each_safe (guest, tmp, &guests->list, link) {
 		managed_guest_destroy(guest);

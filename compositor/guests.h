@@ -32,6 +32,7 @@ struct guests {
 	struct wl_list held; /* guest_view.held_link */
 	struct wl_listener output_frame, output_composed;
 	sd_event_source *review; /* pending guests_review_listening, or NULL */
+	sd_event_source *end_limit; /* of guests_end; NULL before */
 	bool closing;
 };
 
@@ -67,8 +68,8 @@ void guests_renew_renderer(struct guests *guests);
 /* A connection to the guest's published display; -1 with *error. */
 int guests_open_display(struct managed_guest *guest, unsigned int rights, char **error);
 
-/* All are off now, or asked to be: powers them off at once. */
-void guests_power_off_all(struct guests *guests);
+/* Powers all guests off, and ends the server when their processes are gone, or after 10 s. */
+void guests_end(struct guests *guests);
 
 const char *console_path_name(enum console_path path); /* "map", "bytes", "dmabuf", "none" */
 

@@ -255,10 +255,13 @@ void server_destroy(struct server *server) {
 	if (!server) {
 		return;
 	}
-	commands_destroy(server->commands);
-	server->commands = NULL; /* what follows has nobody to be told to */
+	/* What follows isn't told to anybody, but the control socket closes last: then all is free
+	 * for the next mullion. */
+	struct commands *commands = server->commands;
+	server->commands = NULL;
 	state_freeze(server->state);
 	destroy_display(server);
+	commands_destroy(commands);
 	text_destroy(server->text);
 	state_destroy(server->state);
 	config_destroy(server->config);

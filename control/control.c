@@ -196,10 +196,6 @@ void control_destroy(struct control *control) {
 	if (!control) {
 		return;
 	}
-	struct control_client *client;
-	while ((client = TAILQ_FIRST(&control->clients))) {
-		client_destroy(client);
-	}
 	sd_event_source_disable_unref(control->listen_source);
 	if (control->listen_fd >= 0) {
 		unlink(control->path);
@@ -207,6 +203,11 @@ void control_destroy(struct control *control) {
 	}
 	if (control->lock_fd >= 0) {
 		close(control->lock_fd);
+	}
+	/* Who waits for our end may start the next mullion at once. */
+	struct control_client *client;
+	while ((client = TAILQ_FIRST(&control->clients))) {
+		client_destroy(client);
 	}
 	free(control->path);
 	sd_event_unref(control->event);

@@ -183,6 +183,7 @@ class Requests(Case):
     def test_quit(self):
         self.ctl("quit", "--stop-guests")
         self.fake.wait_for_line("quit 1")
+        self.assertFalse(os.path.exists(self.fake.socket))  # it was waited for
         self.assertEqual(self.fake.process.wait(fake.PATIENCE), 0)
         self.ctl("status", code=NOT_RUNNING)
 
@@ -284,6 +285,20 @@ class Screenshots(Case):
         self.assertEqual(answer, b"")
         self.ctl("wait", "--still", "10", "--guest", "off", code=FAILED)
         self.ctl("screenshot", "--guest", "debian:2", "-", code=FAILED)
+
+    def test_closed_standard_descriptors(self):
+        def close():
+            for number in range(3):
+                os.close(number)
+        process = subprocess.Popen([MULLIONCTL, "wait", "--guest", "debian", "--changed"],
+                                   preexec_fn=close, env=self.fake.environment)
+        try:
+            self.fake.wait_for_line("open_display guest:debian 1")
+            self.assertEqual([os.readlink(f"/proc/{process.pid}/fd/{i}") for i in range(3)],
+                             ["/dev/null"] * 3)
+        finally:
+            process.kill()
+            process.wait()
 
     def test_full_device(self):
         with open("/dev/full", "wb") as full:
