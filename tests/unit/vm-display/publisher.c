@@ -245,6 +245,26 @@ static void expect_refusal(struct raw *raw, int fd, const char *error) {
 	CHECK(strstr(raw->error, error));
 }
 
+/* Who gives a listener back while it is being sent to keeps the connection. */
+static void test_hangs_up(void) {
+	struct fixture f;
+	struct raw raw;
+	fixture_begin(&f);
+	raw_open(&raw, &f);
+	raw_listen(&raw, map_vtable);
+	WAIT_FOR(f.event, raw.scanouts == 1);
+	settle(f.event);
+	raw.listener = sd_bus_close_unref(raw.listener);
+	screen_add_damage(&f.screen, 0, 0, 16, 16);
+	settle(f.event);
+	CHECK(!raw.is_gone);
+	raw_listen(&raw, map_vtable);
+	WAIT_FOR(f.event, raw.scanouts == 2);
+	raw_close(&raw);
+	settle(f.event);
+	fixture_end(&f);
+}
+
 static void test_refusals(void) {
 	struct fixture f;
 	struct raw raw;
@@ -370,6 +390,7 @@ int main(void) {
 	signal(SIGPIPE, SIG_IGN);
 	test_slow();
 	test_fallback();
+	test_hangs_up();
 	test_refusals();
 	test_too_many_clients();
 	test_deaf();
