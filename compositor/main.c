@@ -70,6 +70,7 @@ int main(int argc, char **argv) {
 	if (server && server_start(server)) {
 		sd_notify(0, "READY=1");
 		status = sd_event_loop(event);
+		status = status < 0 ? EXIT_FAILURE : status;
 	}
 	server_destroy(server);
 	sd_event_unref(event);

@@ -105,9 +105,12 @@ static bool create_rooms(struct server *server) {
 	struct seat_config seat_config = config_seat(server->config);
 	server->seat = seat_create(server->display, server->backend, server->outputs->layout,
 		&seat_config, &desktop_seat_impl, server->desktop);
+	if (!server->seat) {
+		return false;
+	}
 	server->guests = guests_create(server);
 	server->shells = shells_create(server);
-	return server->seat && server->shells;
+	return server->shells;
 }
 
 struct server *server_create(
