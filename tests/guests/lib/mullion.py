@@ -36,6 +36,9 @@ class Mullion:
         self.environment = {**os.environ, 'XDG_RUNTIME_DIR': str(self.runtime),
                             'XDG_STATE_HOME': str(self.folder / 'state'),
                             'XDG_CONFIG_HOME': str(self.folder / 'config')}
+        # So that the memory of a sanitized mullion is its own, and not what waits to be freed.
+        sanitizer = self.environment.get('ASAN_OPTIONS', '')
+        self.environment['ASAN_OPTIONS'] = f'{sanitizer}:quarantine_size_mb=16'
         for name in ('WAYLAND_DISPLAY', 'DISPLAY'):
             self.environment.pop(name, None)
         self.process = None
