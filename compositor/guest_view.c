@@ -19,6 +19,8 @@
 
 #define MESSAGE_COLOR 0xd8dce6
 #define MESSAGE_DETAIL_COLOR 0x98a0b4
+#define UI_WIDTH_MIN 64 /* px */
+#define UI_HEIGHT_MIN 200
 
 static const struct view_impl guest_view_impl;
 
@@ -87,6 +89,45 @@ static void place_bars(
 	}
 }
 
+/* In px of the output, rounded as the scene rounds. */
+static int scaled_length(int offset, int length, float scale) {
+	return lroundf((offset + length) * scale) - lroundf(offset * scale);
+}
+
+void guest_view_wanted_size(const struct guest_view *view, int *width, int *height) {
+	const struct output *output = view->base.output;
+	const struct wlr_box *content = &view->base.content_box;
+	*width = *height = 0;
+	if (!output || wlr_box_empty(content)) {
+		return;
+	}
+	float scale = output->wlr->scale;
+	int x = content->x - output->box.x, y = content->y - output->box.y;
+	int w = scaled_length(x, content->width, scale);
+	int h = scaled_length(y, content->height, scale);
+	w = w > 0 ? w : 1;
+	h = h > 0 ? h : 1;
+	/* QEMU can't describe a monitor below this: the guest would take its largest mode. */
+	int times = 1;
+	while ((w * times < UI_WIDTH_MIN || h * times < UI_HEIGHT_MIN) &&
+		w * (times + 1) <= FRAME_SIDE_MAX && h * (times + 1) <= FRAME_SIDE_MAX) {
+		times++;
+	}
+	*width = w * times;
+	*height = h * times;
+}
+
+/* A picture of the wanted size fills the room, px by px; others keep their proportions. */
+static struct wlr_box picture_box(const struct guest_view *view, const struct wlr_box *room) {
+	const struct frame *frame = view->bridge.frame;
+	int width, height;
+	guest_view_wanted_size(view, &width, &height);
+	if ((int)frame->width == width && (int)frame->height == height) {
+		return *room;
+	}
+	return layout_fit(room, frame->width, frame->height);
+}
+
 static void place_picture(struct guest_view *view) {
 	const struct wlr_box *content = &view->base.content_box;
 	struct wlr_box room = {.width = content->width, .height = content->height};
@@ -96,7 +137,7 @@ static void place_picture(struct guest_view *view) {
 		place_bar(view->bars[1], 0, 0, 0, 0);
 		return;
 	}
-	struct wlr_box box = layout_fit(&room, frame->width, frame->height);
+	struct wlr_box box = picture_box(view, &room);
 	place_bars(view, &room, &box);
 	wlr_scene_node_set_position(&view->bridge.scene_buffer->node, box.x, box.y);
 	wlr_scene_buffer_set_dest_size(view->bridge.scene_buffer, box.width, box.height);
@@ -131,13 +172,6 @@ static void write_message(struct guest_view *view) {
 	}
 	place_message(view, 0, headline, MESSAGE_COLOR);
 	place_message(view, 1, detail, MESSAGE_DETAIL_COLOR);
-}
-
-void guest_view_wanted_size(const struct guest_view *view, int *width, int *height) {
-	float scale = view->base.output ? view->base.output->wlr->scale : 1;
-	bool placed = view->base.output && !wlr_box_empty(&view->base.content_box);
-	*width = placed ? lroundf(view->base.content_box.width * scale) : 0;
-	*height = placed ? lroundf(view->base.content_box.height * scale) : 0;
 }
 
 /* Not while the view is being resized: a guest sets modes in more time than a pointer moves. */
@@ -308,7 +342,7 @@ static struct seat_target handle_view_target_at(struct view *base, double lx, do
 	if (!view->console || !frame) {
 		return (struct seat_target){.kind = SEAT_TARGET_NONE};
 	}
-	struct wlr_box box = layout_fit(&base->content_box, frame->width, frame->height);
+	struct wlr_box box = picture_box(view, &base->content_box);
 	return (struct seat_target){
 		.kind = SEAT_TARGET_CONSOLE,
 		.console = view->console,
