@@ -9,6 +9,7 @@
 #include <linux/input-event-codes.h>
 #include <linux/netlink.h>
 #include <linux/reboot.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,10 +60,16 @@ static void handle_button(void *data, unsigned int code, bool pressed) {
 	}
 }
 
+/* QEMU has made a share of a pixel's number by cutting off what is beyond the tablet's steps, of
+ * which a pixel has several: upwards to the next pixel undoes it. */
+static int place(double share, int pixels) {
+	return (int)ceil(share * pixels - 1e-6);
+}
+
 static void handle_move_to(void *data, double x, double y) {
 	struct client *client = data;
 	const struct pattern_image *image = &client->kms.heads[0].buffer.image;
-	move(client, (int)(x * (image->width - 1) + 0.5), (int)(y * (image->height - 1) + 0.5));
+	move(client, place(x, image->width), place(y, image->height));
 }
 
 static void handle_move_by(void *data, int dx, int dy) {

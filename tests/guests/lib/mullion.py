@@ -73,6 +73,8 @@ class Mullion:
         print('--- mullion said:', self.log.read_text(errors='replace')[-8000:], sep='\n')
         for file in sorted(self.runtime.glob('mullion/guests/*/stderr')):
             print(f'--- {file.parent.name}:', file.read_text(errors='replace')[-2000:], sep='\n')
+        for file in sorted(self.folder.glob('*/serial')):
+            print('--- a serial port:', file.read_text(errors='replace')[-2000:], sep='\n')
 
     def running(self):
         return self.process and self.process.poll() is None

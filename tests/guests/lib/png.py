@@ -64,14 +64,22 @@ def paeth(left, up, corner):
     return left if a <= b and a <= c else up if b <= c else corner
 
 
+def add_bytes(one, two):
+    """The sums modulo 256; as two large numbers, without a carry from byte to byte."""
+    size = len(one)
+    low = int.from_bytes(b'\x7f' * size, 'little')
+    high = int.from_bytes(b'\x80' * size, 'little')
+    a, b = int.from_bytes(one, 'little'), int.from_bytes(two, 'little')
+    return (((a & low) + (b & low)) ^ ((a ^ b) & high)).to_bytes(size, 'little')
+
+
 def unfilter(kind, row, above, step):
-    """Undoes one row's filter in place; kind 2, the frequent one of screens, is quick."""
+    """Undoes one row's filter in place; kind 2, mullionctl's, is quick."""
     if kind == 1:
         for i in range(step, len(row)):
             row[i] = (row[i] + row[i - step]) & 255
     elif kind == 2:
-        for i, up in enumerate(above):
-            row[i] = (row[i] + up) & 255
+        row[:] = add_bytes(row, above)
     elif kind == 3:
         for i, up in enumerate(above):
             row[i] = (row[i] + (((row[i - step] if i >= step else 0) + up) >> 1)) & 255
