@@ -13,6 +13,7 @@
 #include "util/log.h"
 #include "util/runtime.h"
 #include "util/standard_fds.h"
+#include "vmm/guest_config.h"
 
 static void forward_wlr_log(enum wlr_log_importance importance, const char *format, va_list args) {
 	char line[1024];
@@ -47,6 +48,17 @@ static bool ensure_runtime_folder(void) {
 	return ok;
 }
 
+/* Tells all mistakes in the guest files of the command line. */
+static bool guest_files_are_right(const struct options *options) {
+	bool right = true;
+	for (char **path = options->guests; *path; path++) {
+		struct guest_config *guest = guest_config_load(*path, stderr);
+		right = right && guest;
+		guest_config_destroy(guest);
+	}
+	return right;
+}
+
 int main(int argc, char **argv) {
 	struct options options;
 	int status = EXIT_FAILURE;
@@ -58,7 +70,8 @@ int main(int argc, char **argv) {
 		return EXIT_FAILURE;
 	}
 	struct config *config = config_find(options.config, stderr);
-	if (!config) {
+	if (!config || !guest_files_are_right(&options)) {
+		config_destroy(config);
 		return 2;
 	}
 	sd_event *event;
