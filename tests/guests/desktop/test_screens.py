@@ -58,9 +58,12 @@ def test_installer():
         mullion.still('--guest', 'debian', milliseconds=3000)  # it has come up wholly
         mullion.ctl('click', 60, 476)
         until_seen(mullion, 'debian', f'installer-{version}-chosen', (0, 350, 800, 190))
-        mullion.ctl('key', 'Up')
-        mullion.ctl('key', 'Down')
-        until_seen(mullion, 'debian', f'installer-{version}-chosen', (0, 350, 800, 190))
+        chosen = mullion.screenshot('--guest', 'debian').pixel(700, 476)
+        for key, row in (('Up', 453), ('Down', 476)):  # the languages beside, 23 px high
+            mullion.ctl('key', key)
+            mullion.until(
+                lambda: mullion.screenshot('--guest', 'debian').pixel(700, row) == chosen,
+                f'{key} does not move the choice')
         mullion.ctl('click', 738, 574)
         until_seen(mullion, 'debian', f'installer-{version}-next', (0, 80, 800, 60))
 
