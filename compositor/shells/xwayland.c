@@ -18,6 +18,9 @@
 static void handle_xwayland_ready(struct wl_listener *listener, void *data) {
 	struct xwayland *xwayland = wl_container_of(listener, xwayland, ready);
 	const struct config *config = xwayland->shells->server->config;
+	/* It is the window manager's now, which closes it. wlroots 0.18 would close it a second
+	 * time when Xwayland goes, and the window manager then wait for whoever got the number. */
+	xwayland->wlr->server->wm_fd[0] = -1;
 	struct wlr_xcursor_manager *manager = wlr_xcursor_manager_create(
 		config->cursor_theme, config->cursor_size > 0 ? config->cursor_size : CURSOR_SIZE);
 	if (!manager) {

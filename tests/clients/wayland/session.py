@@ -146,14 +146,14 @@ class Session:
             child.wait()
         self.process.send_signal(signal.SIGTERM)
         try:
-            said = self.process.stderr.read().decode(errors="replace")
-            status = self.process.wait(TIMEOUT)
+            said = self.process.communicate(timeout=TIMEOUT)[1].decode(errors="replace")
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError("mullion doesn't leave") from None
         finally:
             self.process.stderr.close()
             shutil.rmtree(self.folder, ignore_errors=True)
+        status = self.process.returncode
         said = "\n".join(self.log.lines) + said
         if kind or status != 0 or "ERROR: " in said or "runtime error" in said:
             print(said, file=sys.stderr)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 from session import App, Session, main
 
@@ -59,6 +60,7 @@ def test_typing_reaches_a_terminal():
         app.end()
 
 
+RESTART_AGE = 6.5  # s: a younger Xwayland that dies isn't started again by wlroots
 EXEC = (
     "-e",
     'cd "$XDG_RUNTIME_DIR" && echo "$DISPLAY" >new && mv new environment',
@@ -119,12 +121,16 @@ def test_x11_menus_and_the_death_of_xwayland():
         session.wait_for_pixel(370, 202, (0, 0, 0))  # the entry that is chosen
         app.tell("point 600 500 800 600", "button 272 up", "key 29 up")
         session.wait_for_pixel(370, 202, (0x20, 0x30, 0x40))
+        time.sleep(RESTART_AGE)
         os.kill(xwayland_pid(display["DISPLAY"]), signal.SIGKILL)
         session.wait_for_views(0)
         xterm.wait(30)
         session.run("foot", "--config=/dev/null", "sleep", "100")
         session.wait_for_views(1)
+        session.run("xterm", environment=display)
+        session.wait_for_views(2)
         app.end()
+        time.sleep(RESTART_AGE)  # and leaves while an X11 window is shown
 
 
 def test_background_launcher_and_locker():
