@@ -61,6 +61,7 @@ def test_typing_reaches_a_terminal():
 
 
 RESTART_AGE = 6.5  # s: a younger Xwayland that dies isn't started again by wlroots
+
 EXEC = (
     "-e",
     'cd "$XDG_RUNTIME_DIR" && echo "$DISPLAY" >new && mv new environment',
@@ -95,6 +96,7 @@ def test_x11_clients():
         assert f"Width: {width}\n" in found and f"Height: {height}\n" in found
         session.ctl("close", next(v["id"] for v in session.list()["views"] if v["title"] == "xclock"))
         session.wait_for_views(1)
+        time.sleep(RESTART_AGE)  # then mullion leaves while a window is shown
 
 
 def xwayland_pid(display):
@@ -130,7 +132,6 @@ def test_x11_menus_and_the_death_of_xwayland():
         session.run("xterm", environment=display)
         session.wait_for_views(2)
         app.end()
-        time.sleep(RESTART_AGE)  # and leaves while an X11 window is shown
 
 
 def test_background_launcher_and_locker():
