@@ -16,7 +16,11 @@
 #include "vmm/text.h"
 
 void guest_loader_error(struct guest_loader *loader, unsigned int line, const char *format, ...) {
-	fprintf(loader->errors, "%s:%u: ", loader->path, line);
+	fprintf(loader->errors, "%s:", loader->path);
+	if (line > 0) {
+		fprintf(loader->errors, "%u:", line);
+	}
+	fputc(' ', loader->errors);
 	va_list args;
 	va_start(args, format);
 	vfprintf(loader->errors, format, args);
@@ -221,7 +225,8 @@ static char *read_file(struct guest_loader *loader, size_t *len) {
 	int fd = open(loader->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		guest_loader_error(loader, 0, "can't open it: %s", strerror(errno));
+		guest_loader_error(
+			loader, 0, "%s", errno == ENOENT ? "no such file" : strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
 		guest_loader_error(loader, 0, "not a file");
 	} else {

@@ -46,6 +46,11 @@ static bool is_word(const char *value, const char *others) {
 	return *value;
 }
 
+/* What windows are called on the control bus: w1, w2 … */
+static bool is_window_id(const char *name) {
+	return name[0] == 'w' && name[1] && !name[1 + strspn(name + 1, "0123456789")];
+}
+
 static void set_name(
 	struct guest_loader *loader, const struct guest_key *key, const char *value, void *field) {
 	if (!is_word(value[0] == '_' ? value + 1 : value, "-_.") ||
@@ -53,6 +58,10 @@ static void set_name(
 		ERROR("bad name \"%s\": 1 to %d letters, digits, '-', '_' or '.', the first one "
 		      "no '-' or '.'",
 			value, GUEST_NAME_MAX);
+		return;
+	}
+	if (is_window_id(value)) {
+		ERROR("bad name \"%s\": w and a number is what windows are called", value);
 		return;
 	}
 	*(char **)field = xstrdup(value);

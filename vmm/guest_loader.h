@@ -39,7 +39,7 @@ struct guest_loader {
 	struct guest_config *config;
 };
 
-/* Writes "FILE:LINE: …" and counts it. */
+/* Writes "FILE:LINE: …", or "FILE: …" with line 0, and counts it. */
 void guest_loader_error(struct guest_loader *loader, unsigned int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
