@@ -50,6 +50,7 @@ static void handle_link_closed(struct bus_link *link, const char *reason, bool f
 	if (failed) {
 		log_error("a connection to \"%s\" is dropped: %s", client->publisher->name, reason);
 	}
+	client->left = !failed;
 	published_client_destroy(client);
 }
 
@@ -92,7 +93,18 @@ void published_client_destroy(struct published_client *client) {
 		published_object_destroy(object);
 	}
 	bus_link_destroy(client->link);
+	void (*ended)(void *, bool) = client->ended;
+	void *data = client->ended_data;
+	bool left = client->left;
 	free(client);
+	if (ended) {
+		ended(data, left);
+	}
+}
+
+void published_client_hang_up(struct published_client *client) {
+	client->ended = NULL;
+	published_client_destroy(client);
 }
 
 void published_client_fail(struct published_client *client, const char *reason) {

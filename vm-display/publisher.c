@@ -140,26 +140,41 @@ void published_console_set_leds(struct published_console *console, uint32_t leds
 	}
 }
 
-bool publisher_serve(struct publisher *publisher, int fd, unsigned int rights) {
+/* Takes `fd`. */
+static struct published_client *serve(struct publisher *publisher, int fd, unsigned int rights) {
 	if (publisher->client_count >= PUBLISHER_CLIENTS_MAX) {
 		log_error("\"%s\" has too many connections already", publisher->name);
 		close(fd);
-		return false;
+		return NULL;
 	}
-	return published_client_create(publisher, fd, rights) != NULL;
+	return published_client_create(publisher, fd, rights);
 }
 
-int publisher_open(struct publisher *publisher, unsigned int rights) {
+bool publisher_serve(struct publisher *publisher, int fd, unsigned int rights) {
+	return serve(publisher, fd, rights) != NULL;
+}
+
+struct published_client *publisher_open_watched(struct publisher *publisher, unsigned int rights,
+	void (*ended)(void *data, bool by_peer), void *data, int *fd) {
 	int fds[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
 		log_error("can't make a socket for a display");
-		return -1;
+		return NULL;
 	}
-	if (!publisher_serve(publisher, fds[0], rights)) {
+	struct published_client *client = serve(publisher, fds[0], rights);
+	if (!client) {
 		close(fds[1]);
-		return -1;
+		return NULL;
 	}
-	return fds[1];
+	client->ended = ended;
+	client->ended_data = data;
+	*fd = fds[1];
+	return client;
+}
+
+int publisher_open(struct publisher *publisher, unsigned int rights) {
+	int fd;
+	return publisher_open_watched(publisher, rights, NULL, NULL, &fd) ? fd : -1;
 }
 
 int publisher_connection_count(const struct publisher *publisher) {

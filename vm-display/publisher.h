@@ -69,6 +69,15 @@ int publisher_open(struct publisher *publisher, unsigned int rights);
  * after a log line. */
 bool publisher_serve(struct publisher *publisher, int fd, unsigned int rights);
 
+struct published_client; /* a connection that somebody watches */
+
+/* As publisher_open, for who wants to know of the end: `ended` is called once when the connection
+ * is gone; `by_peer`: the other side closed it. NULL after a log line. */
+struct published_client *publisher_open_watched(struct publisher *publisher, unsigned int rights,
+	void (*ended)(void *data, bool by_peer), void *data, int *fd);
+/* Ends it; `ended` isn't called. */
+void published_client_hang_up(struct published_client *client);
+
 int publisher_connection_count(const struct publisher *publisher);
 
 #endif

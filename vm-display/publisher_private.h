@@ -64,6 +64,10 @@ struct published_client {
 	unsigned int rights;
 	struct bus_link *link;
 	TAILQ_HEAD(, published_object) objects;
+	/* publisher_open_watched; NULL: nobody watches. */
+	void (*ended)(void *data, bool by_peer);
+	void *ended_data;
+	bool left; /* by the peer */
 	TAILQ_ENTRY(published_client) client_link;
 };
 
