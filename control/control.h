@@ -32,6 +32,14 @@ struct control_output_change {
 	const char *transform; /* "normal", "90" … "flipped-270"; NULL */
 };
 
+#define CONTROL_SESSION_ID_SIZE 9 /* 8 hexadecimal digits */
+#define CONTROL_SESSION_TEXT_MAX 255 /* bytes */
+
+struct control_session { /* of OpenSession; "" where nothing was said */
+	const char *server, *protocol, *user, *address, *target, *renew;
+	uint32_t rights; /* enum publisher_right */
+};
+
 /* What the interface's methods do. A bool answers whether it was done; if not, *error is an
  * allocated message, which is sent as org.mullion.Error.Failed and freed. The list functions append
  * to an open container of type "aa{sv}". Names of views: a guest's name (its first head),
@@ -59,6 +67,14 @@ struct control_impl {
 	/* An fd of a Display1 connection that shows exactly `target`: "desktop", "output:NAME" or
 	 * "guest:NAME"; -1 with *error. `rights` as enum publisher_right. */
 	int (*open_display)(void *data, const char *target, unsigned int rights, char **error);
+	/* Likewise; writes the session's id. */
+	int (*open_session)(void *data, const struct control_session *session,
+		char id[CONTROL_SESSION_ID_SIZE], char **error);
+	bool (*list_sessions)(void *data, sd_bus_message *reply);
+	bool (*kick_session)(void *data, const char *id, char **error);
+	bool (*list_remotes)(void *data, sd_bus_message *reply);
+	bool (*start_remote)(void *data, const char *name, char **error);
+	bool (*stop_remote)(void *data, const char *name, char **error);
 	bool (*reload)(void *data, char **error);
 	void (*quit)(void *data, bool stop_guests);
 };

@@ -14,86 +14,16 @@
 #define REFRESH_MAX 1000.0 /* Hz */
 #define POSITION_MAX 1000000 /* logical px, either way */
 
-static const struct control_impl *impl_of(void *data) {
-	return ((struct control_client *)data)->control->impl;
-}
-
-static void *data_of(void *data) {
-	return ((struct control_client *)data)->control->data;
-}
-
-static int invalid(sd_bus_error *error, const char *what) {
-	return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, what);
-}
-
-static int not_supported(sd_bus_error *error) {
-	return sd_bus_error_set(
-		error, SD_BUS_ERROR_NOT_SUPPORTED, "This mullion was built or started without it");
-}
-
-/* Takes `text`. */
-static int failed(sd_bus_error *error, char *text) {
-	int r = sd_bus_error_setf(
-		error, CONTROL_ERROR_FAILED, "%s", text ? text : "It could not be done");
-	free(text);
-	return r;
-}
-
-/* The answer of a method that only says whether it was done. */
-static int reply_done(sd_bus_message *message, bool done, char *text, sd_bus_error *error) {
-	return done ? sd_bus_reply_method_return(message, "") : failed(error, text);
-}
-
-static int reply_list(sd_bus_message *message, bool (*list)(void *data, sd_bus_message *reply),
-	void *data, sd_bus_error *error) {
-	if (!list) {
-		return not_supported(error);
-	}
-	sd_bus_message *reply = NULL;
-	int r = sd_bus_message_new_method_return(message, &reply);
-	if (r >= 0) {
-		r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "a{sv}");
-	}
-	if (r >= 0 && !list(data_of(data), reply)) {
-		r = failed(error, NULL);
-	}
-	if (r >= 0) {
-		r = sd_bus_message_close_container(reply);
-	}
-	if (r >= 0) {
-		r = sd_bus_send(NULL, reply, NULL);
-	}
-	sd_bus_message_unref(reply);
-	return r;
-}
-
 static int handle_list_guests(sd_bus_message *message, void *data, sd_bus_error *error) {
-	return reply_list(message, impl_of(data)->list_guests, data, error);
+	return control_reply_list(message, control_impl_of(data)->list_guests, data, error);
 }
 
 static int handle_list_views(sd_bus_message *message, void *data, sd_bus_error *error) {
-	return reply_list(message, impl_of(data)->list_views, data, error);
+	return control_reply_list(message, control_impl_of(data)->list_views, data, error);
 }
 
 static int handle_list_outputs(sd_bus_message *message, void *data, sd_bus_error *error) {
-	return reply_list(message, impl_of(data)->list_outputs, data, error);
-}
-
-/* A method whose only argument is a string. */
-static int call_with_name(sd_bus_message *message,
-	bool (*method)(void *data, const char *name, char **error), void *data,
-	sd_bus_error *error) {
-	if (!method) {
-		return not_supported(error);
-	}
-	const char *name;
-	int r = sd_bus_message_read(message, "s", &name);
-	if (r < 0) {
-		return r;
-	}
-	char *text = NULL;
-	bool done = method(data_of(data), name, &text);
-	return reply_done(message, done, text, error);
+	return control_reply_list(message, control_impl_of(data)->list_outputs, data, error);
 }
 
 static int handle_add_guest(sd_bus_message *message, void *data, sd_bus_error *error) {
@@ -103,26 +33,26 @@ static int handle_add_guest(sd_bus_message *message, void *data, sd_bus_error *e
 		return r;
 	}
 	if (path[0] != '/') {
-		return invalid(error, "The path must be absolute");
+		return control_invalid(error, "The path must be absolute");
 	}
 	sd_bus_message_rewind(message, 1);
-	return call_with_name(message, impl_of(data)->add_guest, data, error);
+	return control_call_with_name(message, control_impl_of(data)->add_guest, data, error);
 }
 
 static int handle_remove_guest(sd_bus_message *message, void *data, sd_bus_error *error) {
-	return call_with_name(message, impl_of(data)->remove_guest, data, error);
+	return control_call_with_name(message, control_impl_of(data)->remove_guest, data, error);
 }
 
 static int handle_focus(sd_bus_message *message, void *data, sd_bus_error *error) {
-	return call_with_name(message, impl_of(data)->focus, data, error);
+	return control_call_with_name(message, control_impl_of(data)->focus, data, error);
 }
 
 static int handle_close(sd_bus_message *message, void *data, sd_bus_error *error) {
-	return call_with_name(message, impl_of(data)->close, data, error);
+	return control_call_with_name(message, control_impl_of(data)->close, data, error);
 }
 
 static int handle_remove_output(sd_bus_message *message, void *data, sd_bus_error *error) {
-	return call_with_name(message, impl_of(data)->remove_output, data, error);
+	return control_call_with_name(message, control_impl_of(data)->remove_output, data, error);
 }
 
 static bool parse_power(const char *name, enum control_power *power) {
@@ -142,8 +72,8 @@ static bool parse_power(const char *name, enum control_power *power) {
 }
 
 static int handle_power(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->power) {
-		return not_supported(error);
+	if (!control_impl_of(data)->power) {
+		return control_not_supported(error);
 	}
 	const char *guest, *name;
 	int r = sd_bus_message_read(message, "ss", &guest, &name);
@@ -152,11 +82,11 @@ static int handle_power(sd_bus_message *message, void *data, sd_bus_error *error
 	}
 	enum control_power power;
 	if (!parse_power(name, &power)) {
-		return invalid(error, "There is no such action");
+		return control_invalid(error, "There is no such action");
 	}
 	char *text = NULL;
-	bool done = impl_of(data)->power(data_of(data), guest, power, &text);
-	return reply_done(message, done, text, error);
+	bool done = control_impl_of(data)->power(control_data_of(data), guest, power, &text);
+	return control_reply_done(message, done, text, error);
 }
 
 static bool is_layout(const char *name) {
@@ -165,8 +95,8 @@ static bool is_layout(const char *name) {
 }
 
 static int handle_set_layout(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->set_layout) {
-		return not_supported(error);
+	if (!control_impl_of(data)->set_layout) {
+		return control_not_supported(error);
 	}
 	const char *layout, *output;
 	int r = sd_bus_message_read(message, "ss", &layout, &output);
@@ -174,17 +104,17 @@ static int handle_set_layout(sd_bus_message *message, void *data, sd_bus_error *
 		return r;
 	}
 	if (!is_layout(layout)) {
-		return invalid(error, "The layouts are grid, single and free");
+		return control_invalid(error, "The layouts are grid, single and free");
 	}
 	char *text = NULL;
-	bool done =
-		impl_of(data)->set_layout(data_of(data), layout, output[0] ? output : NULL, &text);
-	return reply_done(message, done, text, error);
+	bool done = control_impl_of(data)->set_layout(
+		control_data_of(data), layout, output[0] ? output : NULL, &text);
+	return control_reply_done(message, done, text, error);
 }
 
 static int handle_set_opacity(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->set_opacity) {
-		return not_supported(error);
+	if (!control_impl_of(data)->set_opacity) {
+		return control_not_supported(error);
 	}
 	const char *view;
 	double opacity;
@@ -193,11 +123,11 @@ static int handle_set_opacity(sd_bus_message *message, void *data, sd_bus_error 
 		return r;
 	}
 	if (!(opacity >= 0 && opacity <= 1)) {
-		return invalid(error, "The opacity must be between 0 and 1");
+		return control_invalid(error, "The opacity must be between 0 and 1");
 	}
 	char *text = NULL;
-	bool done = impl_of(data)->set_opacity(data_of(data), view, opacity, &text);
-	return reply_done(message, done, text, error);
+	bool done = control_impl_of(data)->set_opacity(control_data_of(data), view, opacity, &text);
+	return control_reply_done(message, done, text, error);
 }
 
 static bool is_position(int x) {
@@ -209,8 +139,8 @@ static bool is_size(int width, int height) {
 }
 
 static int handle_move(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->move) {
-		return not_supported(error);
+	if (!control_impl_of(data)->move) {
+		return control_not_supported(error);
 	}
 	const char *view;
 	int32_t x, y, width, height;
@@ -220,16 +150,17 @@ static int handle_move(sd_bus_message *message, void *data, sd_bus_error *error)
 	}
 	bool keeps_size = width == 0 && height == 0;
 	if (!is_position(x) || !is_position(y) || !(keeps_size || is_size(width, height))) {
-		return invalid(error, "The place or the size is out of range");
+		return control_invalid(error, "The place or the size is out of range");
 	}
 	char *text = NULL;
-	bool done = impl_of(data)->move(data_of(data), view, x, y, width, height, &text);
-	return reply_done(message, done, text, error);
+	bool done = control_impl_of(data)->move(
+		control_data_of(data), view, x, y, width, height, &text);
+	return control_reply_done(message, done, text, error);
 }
 
 static int handle_move_to_output(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->move_to_output) {
-		return not_supported(error);
+	if (!control_impl_of(data)->move_to_output) {
+		return control_not_supported(error);
 	}
 	const char *view, *output;
 	int r = sd_bus_message_read(message, "ss", &view, &output);
@@ -237,13 +168,14 @@ static int handle_move_to_output(sd_bus_message *message, void *data, sd_bus_err
 		return r;
 	}
 	char *text = NULL;
-	bool done = impl_of(data)->move_to_output(data_of(data), view, output, &text);
-	return reply_done(message, done, text, error);
+	bool done =
+		control_impl_of(data)->move_to_output(control_data_of(data), view, output, &text);
+	return control_reply_done(message, done, text, error);
 }
 
 static int handle_create_output(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->create_output) {
-		return not_supported(error);
+	if (!control_impl_of(data)->create_output) {
+		return control_not_supported(error);
 	}
 	const char *name;
 	int32_t width, height;
@@ -252,11 +184,12 @@ static int handle_create_output(sd_bus_message *message, void *data, sd_bus_erro
 		return r;
 	}
 	if (name[0] == '\0' || !is_size(width, height)) {
-		return invalid(error, "The name is empty or the size is out of range");
+		return control_invalid(error, "The name is empty or the size is out of range");
 	}
 	char *text = NULL;
-	bool done = impl_of(data)->create_output(data_of(data), name, width, height, &text);
-	return reply_done(message, done, text, error);
+	bool done = control_impl_of(data)->create_output(
+		control_data_of(data), name, width, height, &text);
+	return control_reply_done(message, done, text, error);
 }
 
 static bool is_transform(const char *name) {
@@ -335,8 +268,8 @@ static const char *check_changes(const struct control_output_change *change) {
 }
 
 static int handle_configure_output(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->configure_output) {
-		return not_supported(error);
+	if (!control_impl_of(data)->configure_output) {
+		return control_not_supported(error);
 	}
 	struct control_output_change change = {.enabled = -1,
 		.width = -1,
@@ -352,18 +285,19 @@ static int handle_configure_output(sd_bus_message *message, void *data, sd_bus_e
 	}
 	const char *wrong = check_changes(&change);
 	if (wrong) {
-		return invalid(error, wrong);
+		return control_invalid(error, wrong);
 	}
 	char *text = NULL;
-	bool done = impl_of(data)->configure_output(data_of(data), name, &change, &text);
-	return reply_done(message, done, text, error);
+	bool done = control_impl_of(data)->configure_output(
+		control_data_of(data), name, &change, &text);
+	return control_reply_done(message, done, text, error);
 }
 
 static int handle_open_display(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct control_client *client = data;
-	if (!impl_of(data)->open_display ||
+	if (!control_impl_of(data)->open_display ||
 		sd_bus_can_send(client->bus, SD_BUS_TYPE_UNIX_FD) <= 0) {
-		return not_supported(error);
+		return control_not_supported(error);
 	}
 	const char *target;
 	uint32_t rights;
@@ -372,12 +306,12 @@ static int handle_open_display(sd_bus_message *message, void *data, sd_bus_error
 		return r;
 	}
 	if (rights == 0 || (rights & ~(uint32_t)PUBLISHER_ALL)) {
-		return invalid(error, "The rights are a sum of 1, 2 and 4");
+		return control_invalid(error, "The rights are a sum of 1, 2 and 4");
 	}
 	char *text = NULL;
-	int fd = impl_of(data)->open_display(data_of(data), target, rights, &text);
+	int fd = control_impl_of(data)->open_display(control_data_of(data), target, rights, &text);
 	if (fd < 0) {
-		return failed(error, text);
+		return control_failed(error, text);
 	}
 	r = sd_bus_reply_method_return(message, "h", fd);
 	close(fd);
@@ -385,17 +319,17 @@ static int handle_open_display(sd_bus_message *message, void *data, sd_bus_error
 }
 
 static int handle_reload(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->reload) {
-		return not_supported(error);
+	if (!control_impl_of(data)->reload) {
+		return control_not_supported(error);
 	}
 	char *text = NULL;
-	bool done = impl_of(data)->reload(data_of(data), &text);
-	return reply_done(message, done, text, error);
+	bool done = control_impl_of(data)->reload(control_data_of(data), &text);
+	return control_reply_done(message, done, text, error);
 }
 
 static int handle_quit(sd_bus_message *message, void *data, sd_bus_error *error) {
-	if (!impl_of(data)->quit) {
-		return not_supported(error);
+	if (!control_impl_of(data)->quit) {
+		return control_not_supported(error);
 	}
 	int stop_guests;
 	int r = sd_bus_message_read(message, "b", &stop_guests);
@@ -404,7 +338,7 @@ static int handle_quit(sd_bus_message *message, void *data, sd_bus_error *error)
 	}
 	/* The answer first: afterwards there may be nobody to send it. */
 	r = sd_bus_reply_method_return(message, "");
-	impl_of(data)->quit(data_of(data), stop_guests);
+	control_impl_of(data)->quit(control_data_of(data), stop_guests);
 	return r;
 }
 
@@ -437,6 +371,13 @@ static const sd_bus_vtable control_vtable[] = {
 	METHOD("RemoveOutput", "s", "", P(name), handle_remove_output),
 	METHOD("ConfigureOutput", "sa{sv}", "", P(name) P(changes), handle_configure_output),
 	METHOD("OpenDisplay", "su", "h", P(target) P(rights) P(connection), handle_open_display),
+	METHOD("OpenSession", "a{sv}", "sh", P(info) P(id) P(connection),
+		control_handle_open_session),
+	METHOD("ListSessions", "", "aa{sv}", P(sessions), control_handle_list_sessions),
+	METHOD("KickSession", "s", "", P(id), control_handle_kick_session),
+	METHOD("ListRemotes", "", "aa{sv}", P(remotes), control_handle_list_remotes),
+	METHOD("StartRemote", "s", "", P(name), control_handle_start_remote),
+	METHOD("StopRemote", "s", "", P(name), control_handle_stop_remote),
 	METHOD("Reload", "", "", "", handle_reload),
 	METHOD("Quit", "b", "", P(stop_guests), handle_quit),
 	SD_BUS_SIGNAL_WITH_NAMES("Event", "sss", P(kind) P(object) P(detail), 0),

@@ -44,4 +44,28 @@ struct control {
 int control_add_methods(struct control_client *client); /* org.mullion.Control1 */
 int control_add_bus_methods(struct control_client *client); /* org.freedesktop.DBus */
 
+/* For the methods: what they stand for, and what it is given. `client` is the vtable's data. */
+const struct control_impl *control_impl_of(void *client);
+void *control_data_of(void *client);
+
+/* Answers; each returns what its handler has to return. */
+int control_invalid(sd_bus_error *error, const char *what);
+int control_not_supported(sd_bus_error *error);
+int control_failed(sd_bus_error *error, char *text); /* takes `text` */
+int control_reply_done(sd_bus_message *message, bool done, char *text, sd_bus_error *error);
+int control_reply_list(sd_bus_message *message, bool (*list)(void *data, sd_bus_message *reply),
+	void *client, sd_bus_error *error);
+/* A method whose only argument is a string. */
+int control_call_with_name(sd_bus_message *message,
+	bool (*method)(void *data, const char *name, char **error), void *client,
+	sd_bus_error *error);
+
+/* control_remote.c */
+int control_handle_open_session(sd_bus_message *message, void *data, sd_bus_error *error);
+int control_handle_list_sessions(sd_bus_message *message, void *data, sd_bus_error *error);
+int control_handle_kick_session(sd_bus_message *message, void *data, sd_bus_error *error);
+int control_handle_list_remotes(sd_bus_message *message, void *data, sd_bus_error *error);
+int control_handle_start_remote(sd_bus_message *message, void *data, sd_bus_error *error);
+int control_handle_stop_remote(sd_bus_message *message, void *data, sd_bus_error *error);
+
 #endif

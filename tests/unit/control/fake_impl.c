@@ -193,6 +193,60 @@ static int open_display(void *data, const char *target, unsigned int rights, cha
 	return fake_display_open(fake->display, target, rights, error);
 }
 
+static int open_session(void *data, const struct control_session *session,
+	char id[CONTROL_SESSION_ID_SIZE], char **error) {
+	struct fake_mullion *fake = data;
+	printf("open_session %s %s %s %s %u %s\n", session->server, session->protocol,
+		session->user, session->address, session->rights,
+		session->renew[0] ? session->renew : "-");
+	snprintf(id, CONTROL_SESSION_ID_SIZE, "0123abcd");
+	return fake_display_open(fake->display, session->target, session->rights, error);
+}
+
+static bool list_sessions(void *data, sd_bus_message *reply) {
+	sd_bus_message_open_container(reply, 'a', "{sv}");
+	append(reply, "id", "s", "0123abcd");
+	append(reply, "server", "s", "web");
+	append(reply, "protocol", "s", "vnc");
+	append(reply, "user", "s", "anna");
+	append(reply, "address", "s", "127.0.0.1");
+	append(reply, "target", "s", "guest:debian");
+	append(reply, "rights", "u", 7);
+	append(reply, "since", "x", (int64_t)1700000000);
+	append(reply, "connected", "b", 1);
+	sd_bus_message_close_container(reply);
+	return true;
+}
+
+static bool kick_session(void *data, const char *id, char **error) {
+	printf("kick_session %s\n", id);
+	return fake_knows(id, error);
+}
+
+static bool list_remotes(void *data, sd_bus_message *reply) {
+	sd_bus_message_open_container(reply, 'a', "{sv}");
+	append(reply, "name", "s", "web");
+	append(reply, "protocol", "s", "vnc");
+	append(reply, "state", "s", "running");
+	append(reply, "pid", "u", 4343);
+	append(reply, "reason", "s", "");
+	append(reply, "restarts", "u", 1);
+	append(reply, "sessions", "u", 1);
+	append(reply, "command", "as", 2, "/bin/mullion-vnc", "--server-name=web");
+	sd_bus_message_close_container(reply);
+	return true;
+}
+
+static bool start_remote(void *data, const char *name, char **error) {
+	printf("start_remote %s\n", name);
+	return fake_knows(name, error);
+}
+
+static bool stop_remote(void *data, const char *name, char **error) {
+	printf("stop_remote %s\n", name);
+	return fake_knows(name, error);
+}
+
 static bool reload(void *data, char **error) {
 	puts("reload");
 	return true;
@@ -221,6 +275,12 @@ const struct control_impl fake_impl = {
 	.remove_output = remove_output,
 	.configure_output = configure_output,
 	.open_display = open_display,
+	.open_session = open_session,
+	.list_sessions = list_sessions,
+	.kick_session = kick_session,
+	.list_remotes = list_remotes,
+	.start_remote = start_remote,
+	.stop_remote = stop_remote,
 	.reload = reload,
 	.quit = quit,
 };

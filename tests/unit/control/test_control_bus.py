@@ -153,6 +153,14 @@ class Calls(BusTest):
             ("AddGuest", "relative.ini"),
             ("OpenDisplay", "desktop", "0"),
             ("OpenDisplay", "desktop", "8"),
+            ("OpenSession", "{'target': <'desktop'>}"),
+            ("OpenSession", "{'target': <'desktop'>, 'rights': <uint32 8>}"),
+            ("OpenSession", "{'target': <'desktop'>, 'rights': <1>}"),
+            ("OpenSession", "{'rights': <uint32 1>}"),
+            ("OpenSession", "{'target': <'desktop'>, 'rights': <uint32 1>, 'nonsense': <1>}"),
+            ("OpenSession", "{'target': <'desktop'>, 'rights': <uint32 1>, 'renew': <'12'>}"),
+            ("OpenSession",
+             "{'target': <'desktop'>, 'rights': <uint32 1>, 'user': <'" + 256 * "a" + "'>}"),
             ("ConfigureOutput", "fake-1", "{'nonsense': <1>}"),
             ("ConfigureOutput", "fake-1", "{'scale': <1>}"),
             ("ConfigureOutput", "fake-1", "{'scale': <0.0>}"),
@@ -174,6 +182,19 @@ class Calls(BusTest):
             "configure_output fake-1 enabled=1 mode=-1x-1@-1 scale=-1 at=-5,6"
             " transform=flipped-90"
         )
+
+    def test_sessions(self):
+        answer = self.busctl(
+            "call", NAME, PATH, NAME, "OpenSession", "a{sv}", "7", "server", "s", "web",
+            "protocol", "s", "vnc", "user", "s", "anna", "address", "s", "10.0.0.1", "target", "s",
+            "guest:debian", "rights", "u", "3", "renew", "s", "89abcdef")
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        self.assertRegex(answer.stdout, r'^sh "0123abcd" \d+')
+        self.fake.wait_for_line("open_session web vnc anna 10.0.0.1 3 89abcdef")
+        self.fake.wait_for_line("open_display guest:debian 3")
+        answer = self.busctl("call", NAME, PATH, NAME, "OpenSession", "a{sv}", "2", "target", "s",
+                             "guest:none", "rights", "u", "1")
+        self.assertIn("there is no target", answer.stderr)
 
     def test_signals_in_both_monitors(self):
         for command in (
