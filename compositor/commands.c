@@ -12,6 +12,7 @@
 #include "compositor/output.h"
 #include "compositor/publish.h"
 #include "compositor/server.h"
+#include "compositor/sessions.h"
 #include "compositor/state.h"
 #include "compositor/view.h"
 #include "control/control.h"
@@ -321,6 +322,23 @@ static int open_display(void *data, const char *target, unsigned int rights, cha
 	return publish_open(commands->server->publish, target, rights, error);
 }
 
+static int open_session(void *data, const struct control_session *session,
+	char id[CONTROL_SESSION_ID_SIZE], char **error) {
+	struct commands *commands = data;
+	return sessions_open(commands->server->sessions, session, id, error);
+}
+
+static bool list_sessions(void *data, sd_bus_message *reply) {
+	struct commands *commands = data;
+	sessions_list(commands->server->sessions, reply);
+	return true;
+}
+
+static bool kick_session(void *data, const char *id, char **error) {
+	struct commands *commands = data;
+	return sessions_kick(commands->server->sessions, id, error);
+}
+
 static bool reload(void *data, char **error) {
 	struct commands *commands = data;
 	return server_reload(commands->server, error);
@@ -353,6 +371,9 @@ static const struct control_impl control_impl = {
 	.remove_output = remove_output,
 	.configure_output = configure_output,
 	.open_display = open_display,
+	.open_session = open_session,
+	.list_sessions = list_sessions,
+	.kick_session = kick_session,
 	.reload = reload,
 	.quit = quit,
 };

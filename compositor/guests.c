@@ -340,7 +340,7 @@ void guests_review_listening(struct guests *guests) {
 	}
 }
 
-int guests_open_display(struct managed_guest *guest, unsigned int rights, char **error) {
+struct publisher *guests_publisher(struct managed_guest *guest) {
 	if (!guest->publisher) {
 		guest->publisher =
 			publisher_create(guest->guests->server->event, guest_name(guest), "");
@@ -349,11 +349,7 @@ int guests_open_display(struct managed_guest *guest, unsigned int rights, char *
 			guest_console_publish(console);
 		}
 	}
-	int fd = guest->publisher ? publisher_open(guest->publisher, rights) : -1;
-	if (fd < 0) {
-		*error = xstrdup("the display can't be opened; see mullion's log");
-	}
-	return fd;
+	return guest->publisher;
 }
 
 void guests_renew_renderer(struct guests *guests) {

@@ -65,8 +65,8 @@ void guests_review_listening(struct guests *guests);
 /* All pictures move to the server's new renderer; the old one is still there. */
 void guests_renew_renderer(struct guests *guests);
 
-/* A connection to the guest's published display; -1 with *error. */
-int guests_open_display(struct managed_guest *guest, unsigned int rights, char **error);
+/* What publishes the guest's display; made when it is first needed. */
+struct publisher *guests_publisher(struct managed_guest *guest);
 
 /* Powers all guests off, and ends the server when their processes are gone, or after 10 s. */
 void guests_end(struct guests *guests);

@@ -16,6 +16,8 @@
 #include "util/mem.h"
 #include "vm-display/publisher.h"
 
+#define SIDE_MAX 8192 /* px, of what a listener may ask for */
+
 struct publish {
 	struct server *server;
 	struct publisher *desktop; /* NULL until somebody asked for it */
@@ -82,13 +84,12 @@ static void handle_move_by(void *data, int dx, int dy) {
 	seat_remote_move_by(outlet->output->publish->server->seat, dx, dy);
 }
 
-/* A listener's window has another size: a headless output follows it. */
+/* A listener's window has another size: its headless output follows, and no other. */
 static void handle_set_ui_info(
 	void *data, uint16_t width_mm, uint16_t height_mm, uint32_t width, uint32_t height) {
 	struct outlet *outlet = data;
 	struct output *output = outlet->output->output;
-	if (!output_is_headless(output) || width < 1 || height < 1 || width > 8192 ||
-		height > 8192) {
+	if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX) {
 		return;
 	}
 	struct control_output_change change = config_no_output_change();
@@ -126,7 +127,16 @@ static void handle_listening(void *data, bool anybody) {
 	}
 }
 
-static const struct published_console_impl console_impl = {
+/* Whoever sits before a monitor, or has the window, decides on its size: SetUIInfo is refused. */
+static const struct published_console_impl monitor_impl = {
+	.key = handle_key,
+	.button = handle_button,
+	.move_to = handle_move_to,
+	.move_by = handle_move_by,
+	.listening = handle_listening,
+};
+
+static const struct published_console_impl headless_impl = {
 	.key = handle_key,
 	.button = handle_button,
 	.move_to = handle_move_to,
@@ -140,8 +150,8 @@ static void open_outlet(struct outlet *outlet, struct published_output *output,
 	struct published_console_info info = {
 		.id = id, .label = output->output->wlr->name, .head = id, .mouse_absolute = true};
 	outlet->output = output;
-	outlet->console = publisher_add_console(
-		publisher, &info, &output->output->mirror->screen, &console_impl, outlet);
+	outlet->console = publisher_add_console(publisher, &info, &output->output->mirror->screen,
+		output_is_headless(output->output) ? &headless_impl : &monitor_impl, outlet);
 }
 
 static void close_outlet(struct outlet *outlet) {
@@ -234,15 +244,7 @@ void publish_destroy(struct publish *publish) {
 	free(publish);
 }
 
-static int open_publisher(struct publisher *publisher, unsigned int rights, char **error) {
-	int fd = publisher ? publisher_open(publisher, rights) : -1;
-	if (fd < 0) {
-		*error = xstrdup("the display can't be opened; see mullion's log");
-	}
-	return fd;
-}
-
-static int open_desktop(struct publish *publish, unsigned int rights, char **error) {
+static struct publisher *need_desktop(struct publish *publish) {
 	if (!publish->desktop) {
 		publish->desktop = publisher_create(publish->server->event, "desktop", "");
 		struct published_output *output;
@@ -250,42 +252,50 @@ static int open_desktop(struct publish *publish, unsigned int rights, char **err
 			open_outlet(&output->desktop_outlet, output, publish->desktop, output->id);
 		}
 	}
-	return open_publisher(publish->desktop, rights, error);
+	return publish->desktop;
 }
 
-static int open_output(
-	struct publish *publish, const char *name, unsigned int rights, char **error) {
+static struct publisher *need_output(struct publish *publish, const char *name, char **error) {
 	struct output *wanted = output_by_name(publish->server->outputs, name);
 	struct published_output *output = wanted ? find_output(publish, wanted) : NULL;
 	if (!output) {
 		*error = xasprintf("there is no output '%s'", name);
-		return -1;
+		return NULL;
 	}
 	if (!output->own) {
 		output->own = publisher_create(publish->server->event, name, "");
 		open_outlet(&output->own_outlet, output, output->own, 0);
 	}
-	return open_publisher(output->own, rights, error);
+	return output->own;
 }
 
-int publish_open(struct publish *publish, const char *target, unsigned int rights, char **error) {
+struct publisher *publish_find(struct publish *publish, const char *target, char **error) {
 	if (strcmp(target, "desktop") == 0) {
-		return open_desktop(publish, rights, error);
+		return need_desktop(publish);
 	}
 	if (strncmp(target, "output:", 7) == 0) {
-		return open_output(publish, target + 7, rights, error);
+		return need_output(publish, target + 7, error);
 	}
 	if (strncmp(target, "guest:", 6) == 0) {
 		struct managed_guest *guest = guests_find(publish->server->guests, target + 6);
 		if (guest) {
-			return guests_open_display(guest, rights, error);
+			return guests_publisher(guest);
 		}
 		*error = xasprintf("there is no guest '%s'", target + 6);
-		return -1;
+		return NULL;
 	}
 	*error =
 		xasprintf("'%s' is no target: expected desktop, output:NAME or guest:NAME", target);
-	return -1;
+	return NULL;
+}
+
+int publish_open(struct publish *publish, const char *target, unsigned int rights, char **error) {
+	struct publisher *publisher = publish_find(publish, target, error);
+	int fd = publisher ? publisher_open(publisher, rights) : -1;
+	if (publisher && fd < 0) {
+		*error = xstrdup("the display can't be opened; see mullion's log");
+	}
+	return fd;
 }
 
 void publish_cursor_image(struct publish *publish, struct cursor_image *image) {

@@ -5,12 +5,15 @@
 
 struct cursor_image;
 struct publish;
+struct publisher;
 struct server;
 
 struct publish *publish_create(struct server *server);
 void publish_destroy(struct publish *publish); /* before the outputs; NULL is legal */
 
-/* A connection to `target`: "desktop", "output:NAME" or "guest:NAME"; -1 with *error allocated. */
+/* What shows `target`: "desktop", "output:NAME" or "guest:NAME"; NULL with *error allocated. */
+struct publisher *publish_find(struct publish *publish, const char *target, char **error);
+/* A connection to it; -1 with *error allocated. */
 int publish_open(struct publish *publish, const char *target, unsigned int rights, char **error);
 
 /* The cursor, for all published outputs. NULL is legal: the desktop is being taken apart. */

@@ -23,6 +23,7 @@
 #include "compositor/options.h"
 #include "compositor/output.h"
 #include "compositor/publish.h"
+#include "compositor/sessions.h"
 #include "compositor/shells.h"
 #include "compositor/state.h"
 #include "compositor/text.h"
@@ -101,6 +102,7 @@ static bool create_rooms(struct server *server) {
 	server->state = state_create(server);
 	server->outputs = outputs_create(server);
 	server->publish = publish_create(server);
+	server->sessions = sessions_create(server);
 	server->desktop = desktop_create(server);
 	struct seat_config seat_config = config_seat(server->config);
 	server->seat = seat_create(server->display, server->backend, server->outputs->layout,
@@ -225,6 +227,7 @@ static void destroy_display(struct server *server) {
 		wl_display_destroy_clients(server->display);
 	}
 	/* Held remote keys are released through the seat, which asks the shells. */
+	sessions_destroy(server->sessions);
 	publish_destroy(server->publish);
 	server->publish = NULL;
 	guests_destroy(server->guests);

@@ -48,6 +48,7 @@ struct server {
 	struct shells *shells;
 	struct state *state;
 	struct commands *commands;
+	struct sessions *sessions; /* of remote servers */
 	char *runtime; /* the runtime folder */
 	const char *socket; /* WAYLAND_DISPLAY */
 	const char *renderer_name; /* as asked for */
