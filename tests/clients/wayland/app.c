@@ -83,7 +83,9 @@ static void handle_buffer_release(void *data, struct wl_buffer *buffer) {
 
 static const struct wl_buffer_listener buffer_listener = {.release = handle_buffer_release};
 
-static struct wl_buffer *create_buffer(struct app *app, int width, int height, uint32_t color) {
+/* *file is the caller's to close. */
+static struct wl_buffer *create_buffer(
+	struct app *app, int width, int height, uint32_t color, int *file) {
 	size_t size = (size_t)width * height * 4;
 	int fd = memfd_create("buffer", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, size) < 0) {
@@ -98,16 +100,30 @@ static struct wl_buffer *create_buffer(struct app *app, int width, int height, u
 	struct wl_buffer *buffer = wl_shm_pool_create_buffer(
 		pool, 0, width, height, width * 4, WL_SHM_FORMAT_ARGB8888);
 	wl_shm_pool_destroy(pool);
-	close(fd);
 	wl_buffer_add_listener(buffer, &buffer_listener, NULL);
+	*file = fd;
 	return buffer;
 }
 
-void item_draw(struct item *item) {
-	struct wl_buffer *buffer = create_buffer(item->app, item->width, item->height, item->color);
+static void draw(struct item *item, bool shrink) {
+	int fd;
+	struct wl_buffer *buffer =
+		create_buffer(item->app, item->width, item->height, item->color, &fd);
+	if (shrink && (wl_display_roundtrip(item->app->display) < 0 || ftruncate(fd, 0) < 0)) {
+		fail("nothing to shrink");
+	}
 	wl_surface_attach(item->surface, buffer, 0, 0);
 	wl_surface_damage_buffer(item->surface, 0, 0, item->width, item->height);
 	wl_surface_commit(item->surface);
+	close(fd);
+}
+
+void item_draw(struct item *item) {
+	draw(item, false);
+}
+
+void item_draw_shrunk(struct item *item) {
+	draw(item, true);
 }
 
 void item_destroy(struct item *item) {

@@ -79,6 +79,7 @@ struct app_output *output_find(struct app *app, const char *name); /* NULL for "
 struct item *item_create(struct app *app, const char *name, enum item_kind kind, int width,
 	int height, uint32_t color);
 void item_draw(struct item *item); /* attaches and commits */
+void item_draw_shrunk(struct item *item); /* likewise, a buffer whose file has become empty */
 void item_destroy(struct item *item);
 
 /* roles.c */

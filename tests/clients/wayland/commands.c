@@ -4,7 +4,7 @@
  *   subsurface NAME PARENT X,Y WxH COLOR
  *   layer NAME LAYER ANCHORS WxH ZONE KEYBOARD COLOR OUTPUT     numbers as in the protocol
  *   lock | lock-surface NAME OUTPUT COLOR | unlock
- *   draw NAME WxH COLOR | geometry NAME X,Y WxH | destroy NAME
+ *   draw NAME WxH COLOR | shrink NAME | geometry NAME X,Y WxH | destroy NAME
  *   fullscreen NAME on|off | maximize NAME | minimize NAME | move NAME | resize NAME EDGES
  *   inhibit NAME | uninhibit | idle MS
  *   point X Y W H | button CODE down|up | key CODE down|up | unplug
@@ -98,6 +98,10 @@ static void command_draw(struct app *app, const char *text) {
 	item->height = a.height;
 	item->color = a.color;
 	item_draw(item);
+}
+
+static void command_shrink(struct app *app, const char *text) {
+	item_draw_shrunk(item_find(app, text));
 }
 
 static void command_geometry(struct app *app, const char *text) {
@@ -256,14 +260,15 @@ void run_command(struct app *app, char *line) {
 	} commands[] = {{"toplevel", command_toplevel}, {"popup", command_popup},
 		{"subsurface", command_subsurface}, {"layer", command_layer},
 		{"lock", command_lock}, {"lock-surface", command_lock_surface},
-		{"unlock", command_unlock}, {"draw", command_draw}, {"geometry", command_geometry},
-		{"destroy", command_destroy}, {"fullscreen", command_fullscreen},
-		{"maximize", command_maximize}, {"minimize", command_minimize},
-		{"move", command_move}, {"resize", command_resize}, {"inhibit", command_inhibit},
-		{"uninhibit", command_uninhibit}, {"idle", command_idle}, {"point", command_point},
-		{"button", command_button}, {"key", command_key}, {"unplug", command_unplug},
-		{"drag", command_drag}, {"churn", command_churn}, {"context", command_context},
-		{"sync", command_sync}, {"crash", command_crash}};
+		{"unlock", command_unlock}, {"draw", command_draw}, {"shrink", command_shrink},
+		{"geometry", command_geometry}, {"destroy", command_destroy},
+		{"fullscreen", command_fullscreen}, {"maximize", command_maximize},
+		{"minimize", command_minimize}, {"move", command_move}, {"resize", command_resize},
+		{"inhibit", command_inhibit}, {"uninhibit", command_uninhibit},
+		{"idle", command_idle}, {"point", command_point}, {"button", command_button},
+		{"key", command_key}, {"unplug", command_unplug}, {"drag", command_drag},
+		{"churn", command_churn}, {"context", command_context}, {"sync", command_sync},
+		{"crash", command_crash}};
 	char *text = strchr(line, ' ');
 	if (text) {
 		*text++ = '\0';

@@ -66,4 +66,41 @@ def test_all_at_once():
         expect(mullion.running(), 'mullion died')
 
 
-run(test_each_behaviour, test_all_at_once)
+def shows(mullion, color):
+    """Whether there is a window whose corner has this colour."""
+    for view in mullion.list()['views']:
+        if view['kind'] == 'window':
+            x, y, _, _ = view['content']
+            return mullion.screenshot('--output', 'LEFT').pixel(x + 5, y + 5) == color
+    return False
+
+
+def tell(client, *commands):
+    client.stdin.write(''.join(f'{command}\n' for command in commands).encode())
+    client.stdin.flush()
+
+
+def test_memory_of_both_kinds_vanishes():
+    """A guest's file and a Wayland client's, again and again: each has its own SIGBUS handler."""
+    with Mullion('-o', 'LEFT=1280x800') as mullion:
+        mullion.ctl('start', mullion.write_guest('good', guests.synthetic(
+            'good', 'pattern=counter,fps=20,mode=320x200', '#3a9a3a')))
+        mullion.until(lambda: mullion.guest('good')['width'], 'no picture')
+        for _ in range(3):
+            mullion.ctl('start', mullion.write_guest('bad', guests.synthetic(
+                'bad', 'bad=shrink', '#cc2b2b')))
+            client = mullion.spawn(paths.BUILD / 'tests/clients/wayland/wayland-client')
+            tell(client, 'toplevel a 0x0 ff802020 a')
+            mullion.until(lambda: shows(mullion, (0x80, 0x20, 0x20)), 'no window')
+            tell(client, 'shrink a', 'sync 1')
+            mullion.until(
+                lambda: not shows(mullion, (0x80, 0x20, 0x20)), 'the memory is not gone')
+            paints(mullion)
+            client.communicate()
+            mullion.ctl('stop', '--force', 'bad')
+            mullion.until_state('bad', 'off')
+            mullion.ctl('remove', 'bad')
+        expect(mullion.running(), 'mullion died')
+
+
+run(test_each_behaviour, test_all_at_once, test_memory_of_both_kinds_vanishes)

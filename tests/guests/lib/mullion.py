@@ -154,7 +154,7 @@ class Mullion:
         """A Wayland client of this mullion."""
         socket = next(p for p in self.runtime.glob('wayland-*') if p.suffix != '.lock')
         with open(self.folder / 'clients', 'a') as log:
-            return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.PIPE,
                                     env={**self.environment, 'WAYLAND_DISPLAY': socket.name})
 
     def write_guest(self, name, text):
