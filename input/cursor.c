@@ -114,6 +114,11 @@ static void apply_image(struct cursor *cursor, struct cursor_image *image) {
 
 static void apply_surface(struct cursor *cursor) {
 	const struct cursor_wish *wish = &cursor->wish;
+	const struct wlr_surface_state *state = &wish->surface->current;
+	if (state->width > CURSOR_SIDE_MAX || state->height > CURSOR_SIDE_MAX) {
+		apply_hidden(cursor); /* it would cover what people must see */
+		return;
+	}
 	if (has_outputs(cursor)) {
 		wlr_cursor_set_surface(cursor->wlr, wish->surface, wish->hot_x, wish->hot_y);
 	}

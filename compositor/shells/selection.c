@@ -13,6 +13,8 @@
 #include "input/seat.h"
 #include "util/mem.h"
 
+#define ICON_SIDE_MAX 256 /* logical px; no more of what is dragged is shown */
+
 static struct wlr_seat *seat_of(struct selection *selection) {
 	return seat_wlr(selection->shells->server->seat);
 }
@@ -63,6 +65,9 @@ static void handle_seat_start_drag(struct wl_listener *listener, void *data) {
 	if (!selection->icon) {
 		return;
 	}
+	/* Above everything, it mustn't cover more than a cursor does. */
+	struct wlr_box clip = {.width = ICON_SIDE_MAX, .height = ICON_SIDE_MAX};
+	wlr_scene_subsurface_tree_set_clip(&selection->icon->node, &clip);
 	selection->icon_destroy.notify = handle_icon_destroy;
 	wl_signal_add(&selection->icon->node.events.destroy, &selection->icon_destroy);
 	double lx, ly;
