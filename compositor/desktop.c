@@ -9,9 +9,11 @@
 #include "compositor/border.h"
 #include "compositor/commands.h"
 #include "compositor/config.h"
+#include "compositor/floating.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
 #include "compositor/shells.h"
+#include "compositor/stack.h"
 #include "compositor/state.h"
 #include "compositor/view.h"
 #include "util/mem.h"
@@ -74,7 +76,7 @@ void desktop_focus(struct desktop *desktop, struct view *view) {
 	if (view) {
 		wl_list_remove(&view->focus_link);
 		wl_list_insert(&desktop->focus_order, &view->focus_link);
-		wlr_scene_node_raise_to_top(&view->tree->node);
+		stack_raise(desktop, view);
 	}
 	apply_focus(desktop);
 	if (view && view->output && view->output->layout == LAYOUT_SINGLE) {
@@ -83,6 +85,7 @@ void desktop_focus(struct desktop *desktop, struct view *view) {
 	if (left && (!view || left != view->output) && left->layout == LAYOUT_SINGLE) {
 		desktop_arrange(desktop, left);
 	}
+	stack_update_frames(desktop);
 	seat_rebase(desktop->server->seat);
 	state_changed(desktop->server->state);
 	commands_emit(desktop->server->commands, "focus", view ? view->id : "", "");
@@ -106,29 +109,43 @@ static void arrange_grid(struct desktop *desktop, struct output *output) {
 	struct view *view;
 	int count = 0, i = 0;
 	wl_list_for_each (view, &desktop->views, link) {
-		count += view->output == output;
+		count += view->output == output && !view->floating;
 	}
 	layout_grid(&output->usable, count, desktop->server->config->gap, boxes);
 	wl_list_for_each (view, &desktop->views, link) {
-		if (view->output == output) {
+		if (view->output == output && !view->floating) {
 			view_place(view, &boxes[i++], BORDER_FULL);
 			view_set_shown(view, true);
 		}
 	}
 	free(boxes);
+	floating_arrange(desktop, output, NULL);
+}
+
+/* The tiled view of this output that had the focus last, itself or through a dialog of its. */
+static struct view *most_recent_root(struct desktop *desktop, const struct output *output) {
+	struct view *view;
+	wl_list_for_each (view, &desktop->focus_order, focus_link) {
+		struct view *root = view_root(view);
+		if (root->output == output && !root->floating) {
+			return root;
+		}
+	}
+	return NULL;
 }
 
 static void arrange_single(struct desktop *desktop, struct output *output) {
-	struct view *shown = most_recent(desktop, output);
+	struct view *shown = most_recent_root(desktop, output);
 	struct view *view;
 	wl_list_for_each (view, &desktop->views, link) {
-		if (view->output == output) {
+		if (view->output == output && !view->floating) {
 			if (view == shown) {
 				view_place(view, &output->box, BORDER_STRIP);
 			}
 			view_set_shown(view, view == shown);
 		}
 	}
+	floating_arrange(desktop, output, shown);
 }
 
 static void ensure_free_box(struct desktop *desktop, struct view *view, int index) {
@@ -149,7 +166,7 @@ static void arrange_free(struct desktop *desktop, struct output *output) {
 	struct view *view;
 	int index = 0;
 	wl_list_for_each (view, &desktop->views, link) {
-		if (view->output == output) {
+		if (view->output == output && !view->floating) {
 			ensure_free_box(desktop, view, index++);
 			struct wlr_box box = view->free_box;
 			box.x += output->box.x;
@@ -159,6 +176,7 @@ static void arrange_free(struct desktop *desktop, struct output *output) {
 			view_set_shown(view, true);
 		}
 	}
+	floating_arrange(desktop, output, NULL);
 }
 
 void desktop_arrange(struct desktop *desktop, struct output *output) {
@@ -175,6 +193,7 @@ void desktop_arrange(struct desktop *desktop, struct output *output) {
 	} else {
 		arrange_free(desktop, output);
 	}
+	stack_update_frames(desktop);
 	seat_rebase(desktop->server->seat);
 }
 
@@ -199,6 +218,12 @@ void desktop_assign(struct desktop *desktop, struct view *view, struct output *o
 	if (!output) {
 		view_set_shown(view, false);
 	}
+	struct view *other;
+	wl_list_for_each (other, &desktop->views, link) {
+		if (other->parent == view) {
+			desktop_assign(desktop, other, output);
+		}
+	}
 	if (old) {
 		desktop_arrange(desktop, old);
 	}
@@ -218,6 +243,10 @@ void desktop_move_view(struct desktop *desktop, struct view *view, const struct 
 		output_at(desktop->server->outputs, box->x + box->width / 2, box->y + 1);
 	output = output ? output : view->output;
 	if (!output) {
+		return;
+	}
+	if (view->floating && view->output) {
+		floating_move(view, box);
 		return;
 	}
 	struct wlr_box old = wlr_box_empty(&view->free_box) ? view->box : view->free_box;
@@ -241,6 +270,7 @@ void desktop_move_view(struct desktop *desktop, struct view *view, const struct 
 }
 
 void desktop_move_to_output(struct desktop *desktop, struct view *view, struct output *output) {
+	view = view_root(view);
 	desktop_assign(desktop, view, output);
 	remember_home(view);
 }
@@ -282,6 +312,10 @@ void desktop_add_view(struct desktop *desktop, struct view *view) {
 	bool restored = state_restore_view(server->state, view);
 	struct output *home = view->home ? output_by_name(server->outputs, view->home) : NULL;
 	view->output = home && home->placed ? home : desktop_focused_output(desktop);
+	if (view->parent) {
+		view->output = view->parent->output;
+		view_set_opacity(view, view->parent->opacity);
+	}
 	if (view->output) {
 		desktop_arrange(desktop, view->output);
 	}
@@ -296,6 +330,12 @@ void desktop_remove_view(struct desktop *desktop, struct view *view) {
 		seat_cancel_grab(desktop->server->seat);
 	}
 	struct output *output = view->output;
+	struct view *other;
+	wl_list_for_each (other, &desktop->views, link) {
+		if (other->parent == view) {
+			floating_set_parent(other, view->parent);
+		}
+	}
 	view_set_shown(view, false);
 	wl_list_remove(&view->link);
 	wl_list_init(&view->link);
@@ -303,7 +343,7 @@ void desktop_remove_view(struct desktop *desktop, struct view *view) {
 	wl_list_init(&view->focus_link);
 	view->output = NULL;
 	if (desktop->focused == view) {
-		struct view *next = most_recent(desktop, output);
+		struct view *next = view->parent ? view->parent : most_recent(desktop, output);
 		desktop_focus(desktop, next ? next : most_recent(desktop, NULL));
 	}
 	if (output) {
@@ -338,6 +378,10 @@ static void scatter_views(struct desktop *desktop, struct output *output) {
 				remember_home(view);
 			}
 			view->output = NULL;
+		}
+	}
+	wl_list_for_each (view, &desktop->views, link) {
+		if (!view->output) {
 			desktop_assign(desktop, view, refuge);
 			view_set_shown(view, refuge && view->shown);
 		}

@@ -45,12 +45,15 @@ struct output *desktop_focused_output(struct desktop *desktop); /* NULL if there
 /* Lays out one output again (NULL: all). Cheap when nothing changes. */
 void desktop_arrange(struct desktop *desktop, struct output *output);
 void desktop_set_layout(struct desktop *desktop, struct output *output, enum layout_mode mode);
-/* Moves and resizes in the free layout (switches the view's output to it); sizes of 0 are kept. */
+/* Moves and resizes in the free layout (switches the output to it, but for floating views); sizes
+ * of 0 are kept. */
 void desktop_move_view(struct desktop *desktop, struct view *view, const struct wlr_box *box);
 void desktop_assign(struct desktop *desktop, struct view *view, struct output *output);
 /* Likewise, by a person's wish: the view returns there when the output comes back. */
 void desktop_move_to_output(struct desktop *desktop, struct view *view, struct output *output);
-/* Interactive, in the free layout only. `edges` is enum wlr_edges, 0 moves. desktop_grab.c. */
+/* Interactive, where a view can be moved: in the free layout, and floating. `edges` is enum
+ * wlr_edges, 0 moves. desktop_grab.c. */
+bool desktop_moves_view(const struct view *view);
 void desktop_begin_grab(struct desktop *desktop, struct view *view, uint32_t edges);
 
 /* The configuration changed: frames, gaps and colours are made again. */

@@ -32,6 +32,17 @@ static void resize_axis(int *position, int *size, int delta, bool first_edge, in
 	*size = wanted;
 }
 
+/* Onto another output the view goes as that one's layout has it. */
+static void drag_to(struct desktop *desktop, struct view *view, const struct wlr_box *box) {
+	struct output *output =
+		output_at(desktop->server->outputs, box->x + box->width / 2, box->y + 1);
+	if (!view->floating && output && output->layout != LAYOUT_FREE) {
+		desktop_move_to_output(desktop, view, output);
+	} else {
+		desktop_move_view(desktop, view, box);
+	}
+}
+
 static void handle_grab_motion(void *data, double dx, double dy) {
 	struct desktop *desktop = data;
 	struct wlr_box box = desktop->grab_box;
@@ -50,7 +61,7 @@ static void handle_grab_motion(void *data, double dx, double dy) {
 				height);
 		}
 	}
-	desktop_move_view(desktop, desktop->grabbed, &box);
+	drag_to(desktop, desktop->grabbed, &box);
 }
 
 static void handle_grab_end(void *data) {
@@ -62,12 +73,16 @@ static void handle_grab_end(void *data) {
 	state_changed(desktop->server->state);
 }
 
+bool desktop_moves_view(const struct view *view) {
+	return view->output && (view->floating || view->output->layout == LAYOUT_FREE);
+}
+
 static const char *edge_cursor(uint32_t edges) {
 	return edges == WLR_EDGE_NONE ? "grabbing" : wlr_xcursor_get_resize_name(edges);
 }
 
 void desktop_begin_grab(struct desktop *desktop, struct view *view, uint32_t edges) {
-	if (!view->output || view->output->layout != LAYOUT_FREE || desktop->locked) {
+	if (!desktop_moves_view(view) || desktop->locked) {
 		return;
 	}
 	seat_cancel_grab(desktop->server->seat);

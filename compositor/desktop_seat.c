@@ -22,7 +22,7 @@
 static struct seat_target chrome_target(struct view *view, double lx, double ly) {
 	struct seat_target target = {.kind = SEAT_TARGET_CHROME, .view = view, .cursor = "default"};
 	uint32_t edges = border_edges_at(view->border, lx - view->box.x, ly - view->box.y);
-	if (edges && view->output && view->output->layout == LAYOUT_FREE) {
+	if (edges && desktop_moves_view(view)) {
 		target.cursor = wlr_xcursor_get_resize_name(edges);
 	}
 	return target;
@@ -43,13 +43,14 @@ static struct seat_target view_target(struct view *view, double lx, double ly) {
 	return target;
 }
 
-/* The view whose tree holds this node, NULL if it belongs to something else. */
+/* The view whose tree or frame holds this node, NULL if it belongs to something else. */
 static struct view *view_of_node(struct desktop *desktop, struct wlr_scene_node *node) {
-	struct wlr_scene_tree *views = desktop->server->layers.views;
-	while (node && node->parent && node->parent != views) {
+	const struct layers *layers = &desktop->server->layers;
+	while (node && node->parent && node->parent != layers->views &&
+		node->parent != layers->frames) {
 		node = &node->parent->node;
 	}
-	return node && node->parent == views ? node->data : NULL;
+	return node && node->parent ? node->data : NULL;
 }
 
 static struct seat_target target_at(void *data, double lx, double ly) {
@@ -75,8 +76,8 @@ static enum seat_button_result press_on_view(struct desktop *desktop,
 	seat_cursor_position(desktop->server->seat, &lx, &ly);
 	bool was_focused = desktop->focused == view;
 	desktop_focus(desktop, view);
-	bool free_layout = view->output && view->output->layout == LAYOUT_FREE;
-	if (free_layout && modifiers == desktop->server->config->modifier &&
+	bool moves = desktop_moves_view(view);
+	if (moves && modifiers == desktop->server->config->modifier &&
 		(button == BTN_LEFT || button == BTN_RIGHT)) {
 		desktop_begin_grab(desktop, view,
 			button == BTN_LEFT ? WLR_EDGE_NONE : nearest_corner(view, lx, ly));
@@ -86,7 +87,7 @@ static enum seat_button_result press_on_view(struct desktop *desktop,
 		bool on_content = wlr_box_contains_point(&view->content_box, lx, ly);
 		if (on_content && was_focused && button == BTN_LEFT && view->impl->press) {
 			view->impl->press(view);
-		} else if (free_layout && button == BTN_LEFT) {
+		} else if (moves && button == BTN_LEFT) {
 			desktop_begin_grab(desktop, view,
 				border_edges_at(view->border, lx - view->box.x, ly - view->box.y));
 		}

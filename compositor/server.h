@@ -17,9 +17,11 @@ struct layers {
 	struct wlr_scene_tree *background; /* our colour, then layer-shell's background */
 	struct wlr_scene_tree *bottom;
 	struct wlr_scene_tree *views;
+	struct wlr_scene_tree *popups; /* of windows */
+	struct wlr_scene_tree *frames; /* of guests, where no other view overlaps them */
 	struct wlr_scene_tree *top;
 	struct wlr_scene_tree *overlay;
-	struct wlr_scene_tree *popups; /* of views and layer surfaces */
+	struct wlr_scene_tree *layer_popups; /* of layer surfaces */
 	struct wlr_scene_tree *labels; /* of views that fill a screen: nothing covers them */
 	struct wlr_scene_tree *drag;
 	struct wlr_scene_tree *lock;

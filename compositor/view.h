@@ -51,11 +51,17 @@ struct view {
 	struct border *border;
 	struct wlr_box box; /* as laid out now */
 	struct wlr_box content_box;
-	/* In the free layout, from its output's corner; empty until it was there once. */
+	/* In the free layout, from its output's corner; empty until it was there once. Of a
+	 * floating one that was moved by hand: from its parent's corner, or the usable area's. */
 	struct wlr_box free_box;
+	struct view *parent; /* it is a dialog of this view, which is mapped; NULL: of none */
+	int natural_width, natural_height; /* logical px, the content that it wants; floating */
+	bool floating; /* above the tiled views, in every layout; see floating.h */
+	bool by_hand; /* floating: a person moved or resized it */
 	char *home; /* name of the output that it belongs on when that is there; NULL: any */
 	double opacity; /* 0 … 1 */
 	bool shown, focused;
+	bool frame_raised; /* the frame lies above popups, in layers.frames */
 	struct wl_list link; /* desktop.views, in the order of their numbers */
 	struct wl_list focus_link; /* desktop.focus_order, most recent first */
 };
@@ -74,6 +80,7 @@ void view_set_opacity(struct view *view, double opacity); /* clamped to 0 … 1 
 void view_set_focused(struct view *view, bool focused);
 void view_set_shown(struct view *view, bool shown);
 void view_place(struct view *view, const struct wlr_box *box, enum border_style style);
+void view_raise_frame(struct view *view, bool raised);
 
 struct view *view_by_id(struct desktop *desktop, const char *id); /* NULL: no such view is mapped */
 

@@ -228,7 +228,7 @@ static void handle_layer_shell_new_surface(struct wl_listener *listener, void *d
 	surface->wlr = wlr;
 	surface->scene = wlr_scene_layer_surface_v1_create(
 		scene_layer(layer_shell, wlr->pending.layer), wlr);
-	surface->popups = wlr_scene_tree_create(server->layers.popups);
+	surface->popups = wlr_scene_tree_create(server->layers.layer_popups);
 	wl_list_insert(&output->layer_surfaces[wlr->pending.layer], &surface->link);
 	listen(surface);
 }

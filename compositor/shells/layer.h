@@ -21,7 +21,7 @@ struct layer_surface {
 	struct output *output;
 	struct wlr_layer_surface_v1 *wlr;
 	struct wlr_scene_layer_surface_v1 *scene;
-	struct wlr_scene_tree *popups; /* in layers.popups, at the surface's corner */
+	struct wlr_scene_tree *popups; /* in layers.layer_popups, at the surface's corner */
 	bool clicked; /* one that takes the keyboard on demand got it */
 	struct wl_list link; /* output.layer_surfaces[wlr->current.layer] */
 	struct wl_listener map, unmap, commit, new_popup, destroy;

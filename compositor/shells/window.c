@@ -5,6 +5,7 @@
 
 #include "compositor/config.h"
 #include "compositor/desktop.h"
+#include "compositor/floating.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
 #include "compositor/shells/assembly.h"
@@ -85,7 +86,7 @@ void window_finish(struct window *window) {
 /* Asked for no size in particular the client chose one, which the free layout respects. */
 static void take_natural_size(struct window *window) {
 	struct view *view = &window->view;
-	if (!view->output || view->output->layout != LAYOUT_FREE) {
+	if (!view->output || view->output->layout != LAYOUT_FREE || view->floating) {
 		return;
 	}
 	const struct wlr_box *area = &view->output->usable;
@@ -98,16 +99,20 @@ static void take_natural_size(struct window *window) {
 }
 
 void window_map(struct window *window, const struct view_impl *impl, struct wlr_surface *surface,
-	const struct wlr_box *geometry, const char *title, const char *app_id) {
+	const struct wlr_box *geometry, const struct window_wishes *wishes) {
 	struct server *server = window->shells->server;
 	char *id = xasprintf("w%u", ++server->desktop->next_window);
-	const char *shown_title = title ? title : app_id ? app_id : "";
-	view_init(&window->view, impl, server->desktop, id, shown_title,
-		server->config->window_label);
+	const char *title = wishes->title ? wishes->title : wishes->app_id ? wishes->app_id : "";
+	view_init(&window->view, impl, server->desktop, id, title, server->config->window_label);
 	free(id);
+	window->view.floating = wishes->floating;
+	floating_set_size(&window->view, geometry->width, geometry->height);
+	if (wishes->parent) {
+		floating_set_parent(&window->view, &wishes->parent->view);
+	}
 	window->foreign = foreign_toplevel_create(window->shells->foreign_manager, window);
 	foreign_toplevel_set_title(window->foreign, window->view.title);
-	window_set_app_id(window, app_id);
+	window_set_app_id(window, wishes->app_id);
 	window->surface = surface;
 	window->geometry = *geometry;
 	window->tree = wlr_scene_subsurface_tree_create(window->view.content, surface);
@@ -138,6 +143,12 @@ void window_unmap(struct window *window) {
 	window->app_id = NULL;
 }
 
+void window_set_parent(struct window *window, struct window *parent) {
+	if (window->mapped && (!parent || parent->mapped)) {
+		floating_set_parent(&window->view, parent ? &parent->view : NULL);
+	}
+}
+
 void window_set_title(struct window *window, const char *title) {
 	if (!window->mapped) {
 		return;
@@ -164,6 +175,7 @@ void window_commit(struct window *window, const struct wlr_box *geometry) {
 	if (changed) {
 		window->geometry = *geometry;
 		window_place(window);
+		floating_set_size(&window->view, geometry->width, geometry->height);
 	}
 	filter_update(window->tree);
 	window->subsurfaces = has_subsurfaces(window->surface);
@@ -180,6 +192,8 @@ bool window_set_fullscreen(struct window *window, bool fullscreen, struct output
 	}
 	if (!fullscreen) {
 		window->fullscreen = false;
+		view->floating = window->floats;
+		desktop_arrange(desktop, view->output);
 		if (view->output && view->output->layout == LAYOUT_SINGLE) {
 			desktop_set_layout(desktop, view->output, window->layout_before);
 		}
@@ -192,6 +206,8 @@ bool window_set_fullscreen(struct window *window, bool fullscreen, struct output
 		desktop_assign(desktop, view, output);
 	}
 	window->layout_before = view->output->layout;
+	window->floats = view->floating;
+	view->floating = false;
 	window->fullscreen = true;
 	desktop_set_layout(desktop, view->output, LAYOUT_SINGLE);
 	return true;

@@ -30,9 +30,17 @@ struct window {
 	char *app_id; /* printable; NULL if there is none */
 	bool subsurfaces; /* it had some when it was committed last */
 	bool fullscreen; /* it asked for that and got it */
+	bool floats; /* when it isn't full screen */
 	enum layout_mode layout_before; /* of its output, before it was full screen */
 	struct foreign_toplevel *foreign; /* NULL unless mapped */
 	struct wl_list link; /* windows.list */
+};
+
+/* What a window is when it is mapped. */
+struct window_wishes {
+	const char *title, *app_id; /* raw; may be NULL */
+	struct window *parent; /* NULL: none */
+	bool floating; /* has one, or is no window to be tiled */
 };
 
 struct windows *windows_create(struct shells *shells);
@@ -43,10 +51,11 @@ struct window *window_from_surface(struct windows *windows, struct wlr_surface *
 void window_init(struct window *window, struct shells *shells);
 void window_finish(struct window *window); /* unmaps */
 
-/* Makes a view of it. `title` and `app_id` are raw and may be NULL. */
+/* Makes a view of it. */
 void window_map(struct window *window, const struct view_impl *impl, struct wlr_surface *surface,
-	const struct wlr_box *geometry, const char *title, const char *app_id);
+	const struct wlr_box *geometry, const struct window_wishes *wishes);
 void window_unmap(struct window *window);
+void window_set_parent(struct window *window, struct window *parent); /* NULL: none any more */
 
 void window_set_title(struct window *window, const char *title);
 void window_set_app_id(struct window *window, const char *app_id);

@@ -7,7 +7,9 @@
 #include <wlr/util/edges.h>
 #include <wlr/xwayland.h>
 
+#include "compositor/config.h"
 #include "compositor/desktop.h"
+#include "compositor/floating.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
 #include "compositor/shells/assembly.h"
@@ -92,6 +94,9 @@ static void map_unmanaged(struct x11_surface *surface) {
 	surface->unmanaged = wlr_scene_tree_create(server->layers.popups);
 	wlr_scene_subsurface_tree_create(surface->unmanaged, wlr->surface);
 	wlr_scene_node_set_position(&surface->unmanaged->node, wlr->x, wlr->y);
+	outline_init(&surface->outline, surface->unmanaged, server->config->window_label);
+	struct wlr_box geometry = surface_geometry(surface);
+	outline_place(&surface->outline, &geometry);
 	seat_rebase(server->seat);
 	if (wlr_xwayland_or_surface_wants_focus(wlr)) {
 		seat_focus_surface(server->seat, wlr->surface);
@@ -114,6 +119,19 @@ static void unmap_unmanaged(struct x11_surface *surface) {
 	}
 }
 
+static struct window *parent_window(struct x11_surface *surface) {
+	const struct wlr_xwayland_surface *parent = surface->wlr->parent;
+	struct windows *windows = surface->window.shells->windows;
+	return parent && parent->surface ? window_from_surface(windows, parent->surface) : NULL;
+}
+
+static bool has_fixed_size(const xcb_size_hints_t *hints) {
+	uint32_t both = XCB_ICCCM_SIZE_HINT_P_MIN_SIZE | XCB_ICCCM_SIZE_HINT_P_MAX_SIZE;
+	return hints && (hints->flags & both) == both && hints->min_width > 0 &&
+		hints->min_height > 0 && hints->min_width == hints->max_width &&
+		hints->min_height == hints->max_height;
+}
+
 static void handle_x11_surface_map(struct wl_listener *listener, void *data) {
 	struct x11_surface *surface = wl_container_of(listener, surface, map);
 	struct wlr_xwayland_surface *wlr = surface->wlr;
@@ -122,8 +140,13 @@ static void handle_x11_surface_map(struct wl_listener *listener, void *data) {
 		return;
 	}
 	struct wlr_box geometry = surface_geometry(surface);
-	window_map(
-		&surface->window, &x11_view_impl, wlr->surface, &geometry, wlr->title, wlr->class);
+	struct window_wishes wishes = {
+		.title = wlr->title,
+		.app_id = wlr->class,
+		.parent = parent_window(surface),
+		.floating = wlr->parent || wlr->modal || has_fixed_size(wlr->size_hints),
+	};
+	window_map(&surface->window, &x11_view_impl, wlr->surface, &geometry, &wishes);
 	if (wlr->fullscreen) {
 		window_set_fullscreen(&surface->window, true, NULL);
 		wlr_xwayland_surface_set_fullscreen(wlr, window_is_fullscreen(&surface->window));
@@ -142,6 +165,9 @@ static void handle_x11_surface_commit(struct wl_listener *listener, void *data) 
 		struct wlr_box geometry = surface_geometry(surface);
 		window_commit(&surface->window, &geometry);
 		send_geometry(surface);
+	} else if (surface->unmanaged) {
+		struct wlr_box geometry = surface_geometry(surface);
+		outline_place(&surface->outline, &geometry);
 	}
 }
 
@@ -169,10 +195,10 @@ static void handle_x11_surface_destroy(struct wl_listener *listener, void *data)
 	struct x11_surface *surface = wl_container_of(listener, surface, destroy);
 	struct wl_listener *listeners[] = {&surface->associate, &surface->dissociate,
 		&surface->destroy, &surface->map, &surface->unmap, &surface->commit,
-		&surface->set_title, &surface->set_class, &surface->set_geometry,
-		&surface->set_override_redirect, &surface->request_configure,
-		&surface->request_move, &surface->request_resize, &surface->request_fullscreen,
-		&surface->request_activate};
+		&surface->set_title, &surface->set_class, &surface->set_parent,
+		&surface->set_geometry, &surface->set_override_redirect,
+		&surface->request_configure, &surface->request_move, &surface->request_resize,
+		&surface->request_fullscreen, &surface->request_activate};
 	for (size_t i = 0; i < sizeof(listeners) / sizeof(listeners[0]); i++) {
 		wl_list_remove(&listeners[i]->link);
 	}
@@ -191,6 +217,11 @@ static void handle_x11_surface_set_class(struct wl_listener *listener, void *dat
 	if (surface->window.mapped) {
 		window_set_app_id(&surface->window, surface->wlr->class);
 	}
+}
+
+static void handle_x11_surface_set_parent(struct wl_listener *listener, void *data) {
+	struct x11_surface *surface = wl_container_of(listener, surface, set_parent);
+	window_set_parent(&surface->window, parent_window(surface));
 }
 
 static void handle_x11_surface_set_geometry(struct wl_listener *listener, void *data) {
@@ -215,6 +246,9 @@ static void handle_x11_surface_request_configure(struct wl_listener *listener, v
 	const struct wlr_xwayland_surface_configure_event *event = data;
 	const struct wlr_scene_node *corner = &surface->window.popups->node;
 	const struct wlr_box *content = &surface->window.view.content_box;
+	if (surface->window.mapped && surface->window.view.floating) {
+		floating_set_size(&surface->window.view, event->width, event->height);
+	}
 	if (surface->window.mapped && !wlr_box_empty(content)) {
 		wlr_xwayland_surface_configure(
 			surface->wlr, corner->x, corner->y, content->width, content->height);
@@ -273,6 +307,8 @@ static void listen_to_state(struct x11_surface *surface) {
 	wl_signal_add(&wlr->events.set_title, &surface->set_title);
 	surface->set_class.notify = handle_x11_surface_set_class;
 	wl_signal_add(&wlr->events.set_class, &surface->set_class);
+	surface->set_parent.notify = handle_x11_surface_set_parent;
+	wl_signal_add(&wlr->events.set_parent, &surface->set_parent);
 	surface->set_geometry.notify = handle_x11_surface_set_geometry;
 	wl_signal_add(&wlr->events.set_geometry, &surface->set_geometry);
 	surface->set_override_redirect.notify = handle_x11_surface_set_override_redirect;

@@ -5,16 +5,18 @@
 #include <wlr/types/wlr_seat.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
+#include "compositor/config.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
 #include "compositor/shells/assembly.h"
+#include "compositor/shells/window.h"
 #include "compositor/shells/xdg_shell.h"
 #include "input/seat.h"
 #include "util/mem.h"
 
 /* The window geometry's corner of the toplevel, or of the layer surface, where the chain of parents
- * ends; layout px. `geometry` is that corner in surface px. */
-static void find_root(
+ * ends; layout px. `geometry` is that corner in surface px. Returns the surface there. */
+static struct wlr_surface *find_root(
 	struct wlr_xdg_popup *popup, double *lx, double *ly, struct wlr_box *geometry) {
 	struct wlr_surface *parent = popup->parent;
 	struct wlr_xdg_surface *surface;
@@ -28,6 +30,7 @@ static void find_root(
 		*ly -= surface->popup->current.geometry.y;
 		parent = surface->popup->parent;
 	}
+	return parent;
 }
 
 static struct output *find_output(struct xdg_popup *popup, double lx, double ly) {
@@ -37,6 +40,31 @@ static struct output *find_output(struct xdg_popup *popup, double lx, double ly)
 		outputs, lx + anchor->x + anchor->width / 2, ly + anchor->y + anchor->height / 2);
 	output = output ? output : output_at(outputs, lx, ly);
 	return output ? output : outputs_first(outputs);
+}
+
+/* As its rules allow; false if it isn't wholly within `area` even so. All in layout px; `x` and `y`
+ * are the direct parent's corner, and `root` is where the root surface's origin lies. */
+static bool fit(struct xdg_popup *popup, const struct wlr_box *area, const struct wlr_box *root,
+	int x, int y) {
+	struct wlr_box box = *area;
+	box.x -= root->x;
+	box.y -= root->y;
+	struct wlr_xdg_popup *wlr = popup->wlr;
+	wlr_xdg_positioner_rules_get_geometry(&wlr->scheduled.rules, &wlr->scheduled.geometry);
+	wlr_xdg_popup_unconstrain_from_box(wlr, &box);
+	struct wlr_box place = wlr->scheduled.geometry, common;
+	place.x += x;
+	place.y += y;
+	return wlr_box_intersection(&common, &place, area) && wlr_box_equal(&common, &place);
+}
+
+/* Of a tiled window, whose neighbours' frames may lie above the popup; NULL: another's. */
+static const struct wlr_box *tiled_content(struct xdg_popup *popup, struct wlr_surface *root) {
+	struct windows *windows = popup->xdg_shell->shells->windows;
+	struct window *window = root ? window_from_surface(windows, root) : NULL;
+	const struct view *view = window ? &window->view : NULL;
+	bool tiled = view && view->output && view->output->layout == LAYOUT_GRID && !view->floating;
+	return tiled ? &view->content_box : NULL;
 }
 
 static void unconstrain(struct xdg_popup *popup) {
@@ -49,14 +77,13 @@ static void unconstrain(struct xdg_popup *popup) {
 	}
 	double lx = x, ly = y;
 	struct wlr_box geometry;
-	find_root(popup->wlr, &lx, &ly, &geometry);
-	struct wlr_box box = {
-		.x = output->box.x - (int)lx + geometry.x,
-		.y = output->box.y - (int)ly + geometry.y,
-		.width = output->box.width,
-		.height = output->box.height,
-	};
-	wlr_xdg_popup_unconstrain_from_box(popup->wlr, &box);
+	struct wlr_surface *surface = find_root(popup->wlr, &lx, &ly, &geometry);
+	struct wlr_box root = {.x = (int)lx - geometry.x, .y = (int)ly - geometry.y};
+	const struct wlr_box *content = tiled_content(popup, surface);
+	if (!content || !fit(popup, content, &root, x, y)) {
+		bool layer = !surface || !wlr_xdg_surface_try_from_wlr_surface(surface);
+		fit(popup, layer ? &output->box : &output->usable, &root, x, y);
+	}
 }
 
 static void handle_xdg_popup_tree_destroy(struct wl_listener *listener, void *data) {
@@ -74,8 +101,24 @@ static bool may_grab(struct xdg_popup *popup) {
 	return (pointer && pointer->client == client) || (keyboard && keyboard->client == client);
 }
 
+/* Shadows, or whatever lies outside the window geometry, would lie outside the outline. */
+static void cut(struct xdg_popup *popup) {
+	struct wlr_box geometry;
+	wlr_xdg_surface_get_geometry(popup->wlr->base, &geometry);
+	bool visible = !wlr_box_empty(&geometry); /* an empty box would mean "don't clip" */
+	wlr_scene_node_set_enabled(&popup->content->node, visible);
+	if (visible) {
+		wlr_scene_subsurface_tree_set_clip(&popup->content->node, &geometry);
+	}
+	geometry.x = geometry.y = 0;
+	outline_place(&popup->outline, &geometry);
+}
+
 static void handle_xdg_popup_commit(struct wl_listener *listener, void *data) {
 	struct xdg_popup *popup = wl_container_of(listener, popup, commit);
+	if (popup->tree) {
+		cut(popup);
+	}
 	if (!popup->wlr->base->initial_commit || !popup->tree) {
 		return;
 	}
@@ -128,6 +171,9 @@ void xdg_popup_create(
 		free(popup);
 		return;
 	}
+	struct wlr_scene_node *content = wl_container_of(popup->tree->children.next, content, link);
+	popup->content = wlr_scene_tree_from_node(content);
+	outline_init(&popup->outline, popup->tree, xdg_shell->shells->server->config->window_label);
 	wlr->base->data = popup->tree;
 	wl_list_insert(&xdg_shell->popups, &popup->link);
 	popup->tree_destroy.notify = handle_xdg_popup_tree_destroy;

@@ -1,8 +1,11 @@
-/* Popups: they follow their parent, above all windows, and stay on its output. */
+/* Popups: they follow their parent, above all windows, cut to their window geometry and outlined.
+ * They stay on its output, within the parent's content where a grid leaves room for that. */
 #ifndef COMPOSITOR_SHELLS_XDG_POPUP_H
 #define COMPOSITOR_SHELLS_XDG_POPUP_H
 
 #include <wayland-server-core.h>
+
+#include "compositor/shells/outline.h"
 
 struct wlr_scene_tree;
 struct wlr_xdg_popup;
@@ -13,6 +16,8 @@ struct xdg_popup {
 	struct xdg_shell *xdg_shell;
 	struct wlr_xdg_popup *wlr;
 	struct wlr_scene_tree *tree; /* NULL once the parent's is gone */
+	struct wlr_scene_tree *content; /* of the surface, in `tree` */
+	struct outline outline;
 	struct wl_list link; /* xdg_shell.popups */
 	struct wl_listener tree_destroy, commit, map, unmap, reposition, destroy;
 };

@@ -29,8 +29,9 @@ static void send_state(struct xdg_toplevel *toplevel) {
 	struct wlr_xdg_toplevel *wlr = toplevel->wlr;
 	const struct view *view = &toplevel->window.view;
 	enum layout_mode layout = view->output ? view->output->layout : LAYOUT_FREE;
-	uint32_t tiled = layout == LAYOUT_FREE ? WLR_EDGE_NONE : EDGES_ALL;
-	bool maximized = layout == LAYOUT_SINGLE;
+	bool free = layout == LAYOUT_FREE || view->floating;
+	uint32_t tiled = free ? WLR_EDGE_NONE : EDGES_ALL;
+	bool maximized = layout == LAYOUT_SINGLE && !view->floating;
 	bool fullscreen = window_is_fullscreen(&toplevel->window);
 	bool resizing = view->desktop->grabbed == view && view->desktop->grab_edges;
 	if (wlr->scheduled.tiled != tiled) {
@@ -123,12 +124,28 @@ static void apply_fullscreen_request(struct xdg_toplevel *toplevel) {
 	send_state(toplevel);
 }
 
+static struct window *parent_window(struct xdg_toplevel *toplevel) {
+	struct wlr_xdg_toplevel *parent = toplevel->wlr->parent;
+	struct windows *windows = toplevel->window.shells->windows;
+	return parent ? window_from_surface(windows, parent->base->surface) : NULL;
+}
+
+static bool has_fixed_size(const struct wlr_xdg_toplevel_state *state) {
+	return state->min_width > 0 && state->min_height > 0 &&
+		state->min_width == state->max_width && state->min_height == state->max_height;
+}
+
 static void handle_xdg_toplevel_map(struct wl_listener *listener, void *data) {
 	struct xdg_toplevel *toplevel = wl_container_of(listener, toplevel, map);
 	struct wlr_xdg_toplevel *wlr = toplevel->wlr;
 	struct wlr_box geometry = surface_geometry(toplevel);
-	window_map(&toplevel->window, &toplevel_view_impl, wlr->base->surface, &geometry,
-		wlr->title, wlr->app_id);
+	struct window_wishes wishes = {
+		.title = wlr->title,
+		.app_id = wlr->app_id,
+		.parent = parent_window(toplevel),
+		.floating = wlr->parent || has_fixed_size(&wlr->current),
+	};
+	window_map(&toplevel->window, &toplevel_view_impl, wlr->base->surface, &geometry, &wishes);
 	if (wlr->requested.fullscreen) {
 		apply_fullscreen_request(toplevel);
 	}
@@ -166,8 +183,8 @@ static void handle_xdg_toplevel_destroy(struct wl_listener *listener, void *data
 	struct xdg_toplevel *toplevel = wl_container_of(listener, toplevel, destroy);
 	struct wl_listener *listeners[] = {&toplevel->map, &toplevel->unmap, &toplevel->commit,
 		&toplevel->destroy, &toplevel->set_title, &toplevel->set_app_id,
-		&toplevel->request_move, &toplevel->request_resize, &toplevel->request_maximize,
-		&toplevel->request_fullscreen};
+		&toplevel->set_parent, &toplevel->request_move, &toplevel->request_resize,
+		&toplevel->request_maximize, &toplevel->request_fullscreen};
 	for (size_t i = 0; i < sizeof(listeners) / sizeof(listeners[0]); i++) {
 		wl_list_remove(&listeners[i]->link);
 	}
@@ -186,6 +203,11 @@ static void handle_xdg_toplevel_set_app_id(struct wl_listener *listener, void *d
 	if (toplevel->window.mapped) {
 		window_set_app_id(&toplevel->window, toplevel->wlr->app_id);
 	}
+}
+
+static void handle_xdg_toplevel_set_parent(struct wl_listener *listener, void *data) {
+	struct xdg_toplevel *toplevel = wl_container_of(listener, toplevel, set_parent);
+	window_set_parent(&toplevel->window, parent_window(toplevel));
 }
 
 /* Only while the user holds a button down on this very client. */
@@ -246,6 +268,8 @@ static void listen_to_toplevel(struct xdg_toplevel *toplevel) {
 	wl_signal_add(&wlr->events.set_title, &toplevel->set_title);
 	toplevel->set_app_id.notify = handle_xdg_toplevel_set_app_id;
 	wl_signal_add(&wlr->events.set_app_id, &toplevel->set_app_id);
+	toplevel->set_parent.notify = handle_xdg_toplevel_set_parent;
+	wl_signal_add(&wlr->events.set_parent, &toplevel->set_parent);
 	toplevel->request_move.notify = handle_xdg_toplevel_request_move;
 	wl_signal_add(&wlr->events.request_move, &toplevel->request_move);
 	toplevel->request_resize.notify = handle_xdg_toplevel_request_resize;

@@ -11,7 +11,7 @@ struct xdg_toplevel {
 	struct window window;
 	struct xdg_shell *xdg_shell;
 	struct wlr_xdg_toplevel *wlr;
-	struct wl_listener map, unmap, commit, destroy, set_title, set_app_id;
+	struct wl_listener map, unmap, commit, destroy, set_title, set_app_id, set_parent;
 	struct wl_listener request_move, request_resize, request_maximize, request_fullscreen;
 };
 

@@ -5,6 +5,7 @@
  *   layer NAME LAYER ANCHORS WxH ZONE KEYBOARD COLOR OUTPUT     numbers as in the protocol
  *   lock | lock-surface NAME OUTPUT COLOR | unlock
  *   draw NAME WxH COLOR | shrink NAME | geometry NAME X,Y WxH | destroy NAME
+ *   parent NAME PARENT | fixed NAME WxH
  *   fullscreen NAME on|off | maximize NAME | minimize NAME | move NAME | resize NAME EDGES
  *   inhibit NAME | uninhibit | idle MS
  *   point X Y W H | button CODE down|up | key CODE down|up | unplug
@@ -127,6 +128,24 @@ static void command_fullscreen(struct app *app, const char *text) {
 	} else {
 		xdg_toplevel_unset_fullscreen(item->toplevel);
 	}
+}
+
+static void command_parent(struct app *app, const char *text) {
+	struct arguments a = {0};
+	sscanf(text, "%31s %31s", a.name, a.other);
+	bool none = strcmp(a.other, "-") == 0;
+	xdg_toplevel_set_parent(
+		item_find(app, a.name)->toplevel, none ? NULL : item_find(app, a.other)->toplevel);
+}
+
+static void command_fixed(struct app *app, const char *text) {
+	struct arguments a = {0};
+	if (sscanf(text, "%31s %dx%d", a.name, &a.width, &a.height) < 3) {
+		fail("fixed %s", text);
+	}
+	struct item *item = item_find(app, a.name);
+	xdg_toplevel_set_min_size(item->toplevel, a.width, a.height);
+	xdg_toplevel_set_max_size(item->toplevel, a.width, a.height);
 }
 
 static void command_maximize(struct app *app, const char *text) {
@@ -262,7 +281,8 @@ void run_command(struct app *app, char *line) {
 		{"lock", command_lock}, {"lock-surface", command_lock_surface},
 		{"unlock", command_unlock}, {"draw", command_draw}, {"shrink", command_shrink},
 		{"geometry", command_geometry}, {"destroy", command_destroy},
-		{"fullscreen", command_fullscreen}, {"maximize", command_maximize},
+		{"fullscreen", command_fullscreen}, {"parent", command_parent},
+		{"fixed", command_fixed}, {"maximize", command_maximize},
 		{"minimize", command_minimize}, {"move", command_move}, {"resize", command_resize},
 		{"inhibit", command_inhibit}, {"uninhibit", command_uninhibit},
 		{"idle", command_idle}, {"point", command_point}, {"button", command_button},

@@ -106,7 +106,7 @@ def test_popup_follows_and_stays_on_the_output():
         app.tell("destroy n", "destroy p")
         session.wait_for_pixel(11 + 110, 32 + 60, BLUE)
         app.tell("popup q a 700,500 200x100 ff900000")
-        app.expect("popup q 589,468 200x100")
+        app.expect("popup q 578,457 200x100")
         app.end()
 
 
