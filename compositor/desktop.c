@@ -85,7 +85,7 @@ void desktop_focus(struct desktop *desktop, struct view *view) {
 	if (left && (!view || left != view->output) && left->layout == LAYOUT_SINGLE) {
 		desktop_arrange(desktop, left);
 	}
-	stack_update_frames(desktop);
+	stack_update(desktop);
 	seat_rebase(desktop->server->seat);
 	state_changed(desktop->server->state);
 	commands_emit(desktop->server->commands, "focus", view ? view->id : "", "");
@@ -193,7 +193,7 @@ void desktop_arrange(struct desktop *desktop, struct output *output) {
 	} else {
 		arrange_free(desktop, output);
 	}
-	stack_update_frames(desktop);
+	stack_update(desktop);
 	seat_rebase(desktop->server->seat);
 }
 
@@ -292,6 +292,7 @@ static void insert_in_order(struct desktop *desktop, struct view *view) {
 		}
 	}
 	wl_list_insert(other->focus_link.prev, &view->focus_link);
+	wl_list_insert(desktop->stack.prev, &view->stack_link);
 }
 
 /* Who opens a window means to use it. Guests come by themselves, but one that comes back takes the
@@ -341,6 +342,8 @@ void desktop_remove_view(struct desktop *desktop, struct view *view) {
 	wl_list_init(&view->link);
 	wl_list_remove(&view->focus_link);
 	wl_list_init(&view->focus_link);
+	wl_list_remove(&view->stack_link);
+	wl_list_init(&view->stack_link);
 	view->output = NULL;
 	if (desktop->focused == view) {
 		struct view *next = view->parent ? view->parent : most_recent(desktop, output);
@@ -429,6 +432,7 @@ struct desktop *desktop_create(struct server *server) {
 	desktop->server = server;
 	wl_list_init(&desktop->views);
 	wl_list_init(&desktop->focus_order);
+	wl_list_init(&desktop->stack);
 	desktop->output_added.notify = handle_output_added;
 	wl_signal_add(&server->outputs->events.added, &desktop->output_added);
 	desktop->output_removed.notify = handle_output_removed;

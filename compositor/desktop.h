@@ -17,6 +17,7 @@ struct desktop {
 	struct server *server;
 	struct wl_list views; /* view.link, in the order of their numbers */
 	struct wl_list focus_order; /* view.focus_link, most recent first */
+	struct wl_list stack; /* view.stack_link, from the back to the front */
 	struct view *focused; /* NULL: none */
 	struct wlr_surface *layer_focus; /* a layer surface that asked for the keyboard, or NULL */
 	bool locked; /* session lock: nothing else is shown or gets input */

@@ -43,11 +43,11 @@ static struct seat_target view_target(struct view *view, double lx, double ly) {
 	return target;
 }
 
-/* The view whose tree or frame holds this node, NULL if it belongs to something else. */
+/* The view whose tree holds this node, NULL if it belongs to something else. */
 static struct view *view_of_node(struct desktop *desktop, struct wlr_scene_node *node) {
 	const struct layers *layers = &desktop->server->layers;
 	while (node && node->parent && node->parent != layers->views &&
-		node->parent != layers->frames) {
+		node->parent != layers->guests) {
 		node = &node->parent->node;
 	}
 	return node && node->parent ? node->data : NULL;

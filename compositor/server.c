@@ -57,7 +57,7 @@ static void handle_renderer_lost(struct wl_listener *listener, void *data) {
 
 static void create_layers(struct server *server) {
 	struct wlr_scene_tree **trees[] = {&server->layers.background, &server->layers.bottom,
-		&server->layers.views, &server->layers.popups, &server->layers.frames,
+		&server->layers.views, &server->layers.popups, &server->layers.guests,
 		&server->layers.top, &server->layers.overlay, &server->layers.layer_popups,
 		&server->layers.labels, &server->layers.drag, &server->layers.lock};
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {

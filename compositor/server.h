@@ -18,7 +18,7 @@ struct layers {
 	struct wlr_scene_tree *bottom;
 	struct wlr_scene_tree *views;
 	struct wlr_scene_tree *popups; /* of windows */
-	struct wlr_scene_tree *frames; /* of guests, where no other view overlaps them */
+	struct wlr_scene_tree *guests; /* views of guests that no other view overlaps */
 	struct wlr_scene_tree *top;
 	struct wlr_scene_tree *overlay;
 	struct wlr_scene_tree *layer_popups; /* of layer surfaces */

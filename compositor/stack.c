@@ -11,6 +11,8 @@
 
 static void raise_family(struct desktop *desktop, struct view *view) {
 	wlr_scene_node_raise_to_top(&view->tree->node);
+	wl_list_remove(&view->stack_link);
+	wl_list_insert(desktop->stack.prev, &view->stack_link);
 	struct view *other;
 	wl_list_for_each_reverse (other, &desktop->focus_order, focus_link) {
 		if (other->floating && other->parent == view) {
@@ -31,24 +33,47 @@ void stack_raise(struct desktop *desktop, struct view *view) {
 }
 
 static bool is_overlapped(struct desktop *desktop, const struct view *view) {
-	const struct wl_list *end = &desktop->server->layers.views->children;
-	const struct wl_list *link = view->tree->node.link.next;
-	for (; link != end; link = link->next) {
-		const struct wlr_scene_node *node = wl_container_of(link, node, link);
-		const struct view *other = node->data;
+	const struct view *other;
+	wl_list_for_each_reverse (other, &desktop->stack, stack_link) {
 		struct wlr_box common;
-		if (other && other->shown &&
-			wlr_box_intersection(&common, &view->box, &other->box)) {
+		if (other == view) {
+			return false;
+		}
+		if (other->shown && wlr_box_intersection(&common, &view->box, &other->box)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-void stack_update_frames(struct desktop *desktop) {
+/* Back to where it belongs among the views that lie beneath popups. */
+static void put_back(struct desktop *desktop, struct view *view) {
+	struct wlr_scene_node *node = &view->tree->node;
+	wlr_scene_node_reparent(node, desktop->server->layers.views);
+	wlr_scene_node_lower_to_bottom(node);
+	struct wl_list *link = view->stack_link.prev;
+	for (; link != &desktop->stack; link = link->prev) {
+		struct view *below = wl_container_of(link, below, stack_link);
+		if (!below->above_popups) {
+			wlr_scene_node_place_above(node, &below->tree->node);
+			break;
+		}
+	}
+}
+
+void stack_update(struct desktop *desktop) {
 	struct view *view;
-	wl_list_for_each (view, &desktop->views, link) {
+	wl_list_for_each (view, &desktop->stack, stack_link) {
 		bool guest = strcmp(view->impl->kind, "guest") == 0;
-		view_raise_frame(view, guest && view->shown && !is_overlapped(desktop, view));
+		bool above = guest && view->shown && !is_overlapped(desktop, view);
+		if (above == view->above_popups) {
+			continue;
+		}
+		view->above_popups = above;
+		if (above) {
+			wlr_scene_node_reparent(&view->tree->node, desktop->server->layers.guests);
+		} else {
+			put_back(desktop, view);
+		}
 	}
 }

@@ -32,10 +32,10 @@ void view_init(struct view *view, const struct view_impl *impl, struct desktop *
 	wlr_scene_node_set_enabled(&view->tree->node, false);
 	view->content = wlr_scene_tree_create(view->tree);
 	view->border = border_create(view->tree, server->config, server->text);
-	view->border->tree->node.data = view;
 	border_set_name(view->border, view->title, label_color);
 	wl_list_init(&view->link);
 	wl_list_init(&view->focus_link);
+	wl_list_init(&view->stack_link);
 }
 
 void view_map(struct view *view) {
@@ -112,28 +112,12 @@ void view_set_shown(struct view *view, bool shown) {
 	view->impl->set_shown(view, shown);
 }
 
-/* Around a view its frame is a part of it, or above all popups; the strip of one that fills the
- * screen is above all. */
-static void move_border(struct view *view, const struct wlr_box *box, enum border_style style) {
-	const struct layers *layers = &view->desktop->server->layers;
-	struct wlr_scene_tree *parent = style == BORDER_STRIP ? layers->labels
-		: view->frame_raised                          ? layers->frames
-							      : view->tree;
-	struct wlr_scene_node *node = &view->border->tree->node;
-	bool apart = parent != view->tree;
-	wlr_scene_node_reparent(node, parent);
-	wlr_scene_node_set_position(node, apart ? box->x : 0, apart ? box->y : 0);
-}
-
-void view_raise_frame(struct view *view, bool raised) {
-	if (view->frame_raised != raised) {
-		view->frame_raised = raised;
-		move_border(view, &view->box, view->border->style);
-	}
-}
-
+/* Around a view its frame is a part of it; the strip of one that fills the screen is above all. */
 static void place_border(struct view *view, const struct wlr_box *box, enum border_style style) {
-	move_border(view, box, style);
+	bool strip = style == BORDER_STRIP;
+	struct wlr_scene_node *node = &view->border->tree->node;
+	wlr_scene_node_reparent(node, strip ? view->desktop->server->layers.labels : view->tree);
+	wlr_scene_node_set_position(node, strip ? box->x : 0, strip ? box->y : 0);
 	float scale = view->output ? view->output->wlr->scale : 1;
 	border_set_geometry(view->border, style, box->width, box->height, scale);
 }

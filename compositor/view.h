@@ -61,9 +61,10 @@ struct view {
 	char *home; /* name of the output that it belongs on when that is there; NULL: any */
 	double opacity; /* 0 … 1 */
 	bool shown, focused;
-	bool frame_raised; /* the frame lies above popups, in layers.frames */
+	bool above_popups; /* it lies in layers.guests; stack.h */
 	struct wl_list link; /* desktop.views, in the order of their numbers */
 	struct wl_list focus_link; /* desktop.focus_order, most recent first */
+	struct wl_list stack_link; /* desktop.stack, from the back to the front */
 };
 
 /* For implementations: puts the view on the desktop, on the output that has the focus, under the
@@ -80,7 +81,6 @@ void view_set_opacity(struct view *view, double opacity); /* clamped to 0 … 1 
 void view_set_focused(struct view *view, bool focused);
 void view_set_shown(struct view *view, bool shown);
 void view_place(struct view *view, const struct wlr_box *box, enum border_style style);
-void view_raise_frame(struct view *view, bool raised);
 
 struct view *view_by_id(struct desktop *desktop, const char *id); /* NULL: no such view is mapped */
 

@@ -95,7 +95,8 @@ struct seat_target shells_target_at(struct shells *shells, double lx, double ly)
 	struct server *server = shells->server;
 	struct seat_target target = {.kind = SEAT_TARGET_NONE};
 	struct wlr_scene_node *node = server_node_at(server, lx, ly, &target.x, &target.y);
-	if (!node || node->type != WLR_SCENE_NODE_BUFFER || is_within(node, server->layers.views)) {
+	if (!node || node->type != WLR_SCENE_NODE_BUFFER || is_within(node, server->layers.views) ||
+		is_within(node, server->layers.guests)) {
 		return target;
 	}
 	struct wlr_scene_surface *surface =

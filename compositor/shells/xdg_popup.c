@@ -58,7 +58,7 @@ static bool fit(struct xdg_popup *popup, const struct wlr_box *area, const struc
 	return wlr_box_intersection(&common, &place, area) && wlr_box_equal(&common, &place);
 }
 
-/* Of a tiled window, whose neighbours' frames may lie above the popup; NULL: another's. */
+/* Of a tiled window, whose neighbours may lie above the popup; NULL: another's. */
 static const struct wlr_box *tiled_content(struct xdg_popup *popup, struct wlr_surface *root) {
 	struct windows *windows = popup->xdg_shell->shells->windows;
 	struct window *window = root ? window_from_surface(windows, root) : NULL;
