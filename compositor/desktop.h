@@ -52,6 +52,11 @@ void desktop_move_view(struct desktop *desktop, struct view *view, const struct 
 void desktop_assign(struct desktop *desktop, struct view *view, struct output *output);
 /* Likewise, by a person's wish: the view returns there when the output comes back. */
 void desktop_move_to_output(struct desktop *desktop, struct view *view, struct output *output);
+/* desktop_outputs.c: the one that a binding means (BINDING_FOCUS_OUTPUT), seen from the focused
+ * one; NULL if there is none. */
+struct output *desktop_find_output(struct desktop *desktop, const char *where);
+/* Its last view; where it has none the pointer goes there, and new windows follow. */
+void desktop_focus_output(struct desktop *desktop, struct output *output);
 /* Interactive, where a view can be moved: in the free layout, and floating. `edges` is enum
  * wlr_edges, 0 moves. desktop_grab.c. */
 bool desktop_moves_view(const struct view *view);

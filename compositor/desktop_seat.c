@@ -129,6 +129,15 @@ static void change_layout(struct desktop *desktop, const char *name) {
 	desktop_set_layout(desktop, output, mode);
 }
 
+static void act_on_output(struct desktop *desktop, const struct binding *binding) {
+	struct output *output = desktop_find_output(desktop, binding->argument);
+	if (output && binding->action == BINDING_FOCUS_OUTPUT) {
+		desktop_focus_output(desktop, output);
+	} else if (output && desktop->focused) {
+		desktop_move_to_output(desktop, desktop->focused, output);
+	}
+}
+
 static void reload(struct server *server) {
 	char *error = NULL;
 	if (!server_reload(server, &error)) {
@@ -157,6 +166,10 @@ static void handle_action(
 		break;
 	case BINDING_LAYOUT:
 		change_layout(desktop, binding->argument);
+		break;
+	case BINDING_FOCUS_OUTPUT:
+	case BINDING_MOVE_TO_OUTPUT:
+		act_on_output(desktop, binding);
 		break;
 	case BINDING_CLOSE:
 		if (desktop->focused) {

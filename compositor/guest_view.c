@@ -331,6 +331,25 @@ static void handle_view_close(struct view *base) {
 	guests_close(view->guest);
 }
 
+static void handle_view_set_fullscreen(struct view *base, bool fullscreen, struct output *output) {
+	struct guest_view *view = guest_view_from_view(base);
+	struct desktop *desktop = base->desktop;
+	desktop_focus(desktop, base);
+	if (fullscreen && output && output->placed) {
+		desktop_move_to_output(desktop, base, output);
+	}
+	if (base->output && base->impl->is_fullscreen(base) != fullscreen) {
+		enum layout_mode before = base->output->layout;
+		desktop_set_layout(
+			desktop, base->output, fullscreen ? LAYOUT_SINGLE : view->layout_before);
+		view->layout_before = before == LAYOUT_SINGLE ? LAYOUT_GRID : before;
+	}
+}
+
+static bool handle_view_is_fullscreen(const struct view *base) {
+	return base->shown && base->output && base->output->layout == LAYOUT_SINGLE;
+}
+
 static void handle_view_press(struct view *base) {
 	struct guest_view *view = guest_view_from_view(base);
 	guests_start_by_click(view->guest);
@@ -364,6 +383,8 @@ static const struct view_impl guest_view_impl = {
 	.set_opacity = handle_view_set_opacity,
 	.set_shown = handle_view_set_shown,
 	.close = handle_view_close,
+	.set_fullscreen = handle_view_set_fullscreen,
+	.is_fullscreen = handle_view_is_fullscreen,
 	.press = handle_view_press,
 	.target_at = handle_view_target_at,
 	.path = handle_view_path,

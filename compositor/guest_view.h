@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "compositor/bridge.h"
+#include "compositor/layout.h"
 #include "compositor/view.h"
 #include "vm-display/screen.h"
 
@@ -23,6 +24,7 @@ struct guest_view {
 	struct wlr_scene_buffer *message[2]; /* a headline and a line below */
 	int ui_width, ui_height; /* px, last asked of the guest; 0: never */
 	bool listening; /* wanted by us */
+	enum layout_mode layout_before; /* of its output, before it filled that */
 	struct wl_list dirty_link; /* guests.dirty; empty when nothing changed */
 	struct wl_list held_link; /* guests.held: a dmabuf's reply waits for a composed frame */
 	struct wl_list link; /* managed_guest.views */

@@ -8,6 +8,7 @@ struct output;
 struct wlr_surface;
 struct seat_target;
 struct shells;
+struct view;
 
 /* xdg-shell with popups, xdg and KDE server decoration, layer-shell, session-lock, data devices and
  * primary selection, cursor-shape, viewporter, fractional-scale, presentation-time,
@@ -32,6 +33,11 @@ void shells_click(struct shells *shells, struct wlr_surface *surface);
 void shells_cursor_moved(struct shells *shells, double lx, double ly);
 
 void shells_notify_activity(struct shells *shells);
+
+/* What task bars are told of: views come, go, and change their title, place or focus. */
+void shells_view_added(struct shells *shells, struct view *view);
+void shells_view_removed(struct shells *shells, struct view *view);
+void shells_view_changed(struct view *view);
 
 /* What DISPLAY is to be for programs that we start; NULL: there are no X11 programs here. */
 const char *shells_x11_display(const struct shells *shells);

@@ -12,6 +12,7 @@
 #include "compositor/desktop.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
+#include "compositor/shells.h"
 #include "compositor/state.h"
 #include "util/mem.h"
 #include "util/utf8.h"
@@ -19,7 +20,7 @@
 void view_init(struct view *view, const struct view_impl *impl, struct desktop *desktop,
 	const char *id, const char *title, uint32_t label_color) {
 	assert(impl->configure && impl->activate && impl->set_opacity && impl->set_shown &&
-		impl->close && impl->target_at);
+		impl->close && impl->set_fullscreen && impl->is_fullscreen && impl->target_at);
 	struct server *server = desktop->server;
 	view->impl = impl;
 	view->desktop = desktop;
@@ -39,6 +40,7 @@ void view_init(struct view *view, const struct view_impl *impl, struct desktop *
 }
 
 void view_map(struct view *view) {
+	shells_view_added(view->desktop->server->shells, view);
 	desktop_add_view(view->desktop, view);
 	commands_emit(view->desktop->server->commands, "view-added", view->id, view->title);
 }
@@ -48,6 +50,7 @@ void view_unmap(struct view *view) {
 		return;
 	}
 	desktop_remove_view(view->desktop, view);
+	shells_view_removed(view->desktop->server->shells, view);
 	commands_emit(view->desktop->server->commands, "view-removed", view->id, view->title);
 }
 
@@ -69,6 +72,7 @@ void view_set_title(struct view *view, const char *title) {
 	free(view->title);
 	view->title = clean;
 	border_set_name(view->border, clean, view->label_color);
+	shells_view_changed(view);
 	if (!wl_list_empty(&view->link)) {
 		commands_emit(view->desktop->server->commands, "view-title", view->id, clean);
 	}
@@ -99,6 +103,7 @@ void view_set_focused(struct view *view, bool focused) {
 	}
 	view->focused = focused;
 	border_set_focused(view->border, focused);
+	shells_view_changed(view);
 	view->impl->activate(view, focused);
 }
 
@@ -109,6 +114,7 @@ void view_set_shown(struct view *view, bool shown) {
 	view->shown = shown;
 	wlr_scene_node_set_enabled(&view->tree->node, shown);
 	wlr_scene_node_set_enabled(&view->border->tree->node, shown);
+	shells_view_changed(view);
 	view->impl->set_shown(view, shown);
 }
 
@@ -128,6 +134,7 @@ void view_place(struct view *view, const struct wlr_box *box, enum border_style 
 	wlr_scene_node_set_position(&view->content->node, content.x - box->x, content.y - box->y);
 	place_border(view, box, style);
 	view->box = *box;
+	shells_view_changed(view);
 	if (!wlr_box_equal(&content, &view->content_box)) {
 		view->content_box = content;
 		view->impl->configure(view, &content);

@@ -28,6 +28,9 @@ struct view_impl {
 	void (*set_opacity)(struct view *view, double opacity); /* of the content */
 	void (*set_shown)(struct view *view, bool shown); /* whether any of it is on a screen */
 	void (*close)(struct view *view);
+	/* Alone on its output (NULL: on the one where it is), or not any more. */
+	void (*set_fullscreen)(struct view *view, bool fullscreen, struct output *output);
+	bool (*is_fullscreen)(const struct view *view);
 	/* A click into the content of the focused view where target_at knows nothing; may be NULL.
 	 */
 	void (*press)(struct view *view);
@@ -49,6 +52,7 @@ struct view {
 	struct wlr_scene_tree *tree; /* at `box`'s corner; holds frame and content */
 	struct wlr_scene_tree *content; /* where the implementation puts its nodes */
 	struct border *border;
+	struct foreign_toplevel *foreign; /* the shells'; what task bars know of it, or NULL */
 	struct wlr_box box; /* as laid out now */
 	struct wlr_box content_box;
 	/* In the free layout, from its output's corner; empty until it was there once. Of a

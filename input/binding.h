@@ -13,6 +13,8 @@ enum binding_action {
 	BINDING_NEXT,
 	BINDING_PREVIOUS,
 	BINDING_LAYOUT, /* argument: grid, single, free, or "toggle-single" */
+	BINDING_FOCUS_OUTPUT, /* argument: next, previous, left, right, up, down, or its name */
+	BINDING_MOVE_TO_OUTPUT, /* likewise; the focused view */
 	BINDING_CLOSE,
 	BINDING_LEAVE, /* ends mullion; the guests go on */
 	BINDING_OPACITY, /* argument: a step, "+0.05", or a value, "0.5" */
@@ -34,11 +36,12 @@ TAILQ_HEAD(binding_list, binding);
 void binding_list_init(struct binding_list *list); /* empty */
 void binding_list_finish(struct binding_list *list);
 /* mod+1…9 focus, mod+Tab next, mod+shift+Tab previous, mod+f toggle-single, mod+g grid, mod+q
- * close, mod+shift+e leave, mod+wheel opacity, mod+Escape release-pointer. */
+ * close, mod+o focus-output next, mod+shift+o move-to-output next, mod+shift+e leave, mod+wheel
+ * opacity, mod+Escape release-pointer. */
 void binding_list_add_defaults(struct binding_list *list, unsigned int mod);
 /* Adds or replaces "combo = action [argument]"; "none" removes. False with *error (a static
- * string). Actions are written like the enumeration: focus, next, previous, layout, close, leave,
- * opacity, exec, release-pointer, send-keys, reload. */
+ * string). Actions are written like the enumeration: focus, next, previous, layout, focus-output,
+ * move-to-output, close, leave, opacity, exec, release-pointer, send-keys, reload. */
 bool binding_list_set(struct binding_list *list, const char *combo, const char *action,
 	unsigned int mod, const char **error);
 const struct binding *binding_list_find(

@@ -1,33 +1,32 @@
 #include "compositor/shells/foreign.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <wlr/types/wlr_foreign_toplevel_management_v1.h>
 
 #include "compositor/desktop.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
-#include "compositor/shells/assembly.h"
-#include "compositor/shells/window.h"
+#include "compositor/view.h"
 #include "util/mem.h"
 
 static void handle_foreign_toplevel_request_activate(struct wl_listener *listener, void *data) {
 	struct foreign_toplevel *toplevel = wl_container_of(listener, toplevel, request_activate);
-	struct view *view = &toplevel->window->view;
-	desktop_focus(view->desktop, view);
+	desktop_focus(toplevel->view->desktop, toplevel->view);
 }
 
 static void handle_foreign_toplevel_request_close(struct wl_listener *listener, void *data) {
 	struct foreign_toplevel *toplevel = wl_container_of(listener, toplevel, request_close);
-	struct view *view = &toplevel->window->view;
-	view->impl->close(view);
+	toplevel->view->impl->close(toplevel->view);
 }
 
 static void handle_foreign_toplevel_request_fullscreen(struct wl_listener *listener, void *data) {
 	struct foreign_toplevel *toplevel = wl_container_of(listener, toplevel, request_fullscreen);
 	const struct wlr_foreign_toplevel_handle_v1_fullscreen_event *event = data;
-	struct outputs *outputs = toplevel->window->shells->server->outputs;
-	struct output *output = event->output ? output_from_wlr(outputs, event->output) : NULL;
-	window_set_fullscreen(toplevel->window, event->fullscreen, output);
+	struct view *view = toplevel->view;
+	struct output *output = output_from_wlr(view->desktop->server->outputs, event->output);
+	view->impl->set_fullscreen(view, event->fullscreen, output);
+	foreign_toplevel_update(toplevel);
 }
 
 /* wlroots drops its own reference when the output is destroyed. */
@@ -39,13 +38,13 @@ static void handle_foreign_toplevel_output_removed(struct wl_listener *listener,
 }
 
 struct foreign_toplevel *foreign_toplevel_create(
-	struct wlr_foreign_toplevel_manager_v1 *manager, struct window *window) {
+	struct wlr_foreign_toplevel_manager_v1 *manager, struct view *view) {
 	struct wlr_foreign_toplevel_handle_v1 *wlr = wlr_foreign_toplevel_handle_v1_create(manager);
 	if (!wlr) {
 		return NULL;
 	}
 	struct foreign_toplevel *toplevel = xcalloc(1, sizeof(*toplevel));
-	toplevel->window = window;
+	toplevel->view = view;
 	toplevel->wlr = wlr;
 	toplevel->request_activate.notify = handle_foreign_toplevel_request_activate;
 	wl_signal_add(&wlr->events.request_activate, &toplevel->request_activate);
@@ -54,7 +53,8 @@ struct foreign_toplevel *foreign_toplevel_create(
 	toplevel->request_fullscreen.notify = handle_foreign_toplevel_request_fullscreen;
 	wl_signal_add(&wlr->events.request_fullscreen, &toplevel->request_fullscreen);
 	toplevel->output_removed.notify = handle_foreign_toplevel_output_removed;
-	wl_signal_add(&window->shells->server->outputs->events.removed, &toplevel->output_removed);
+	wl_signal_add(&view->desktop->server->outputs->events.removed, &toplevel->output_removed);
+	foreign_toplevel_update(toplevel);
 	return toplevel;
 }
 
@@ -70,20 +70,20 @@ void foreign_toplevel_destroy(struct foreign_toplevel *toplevel) {
 	free(toplevel);
 }
 
-void foreign_toplevel_set_title(struct foreign_toplevel *toplevel, const char *title) {
-	if (toplevel) {
-		wlr_foreign_toplevel_handle_v1_set_title(toplevel->wlr, title);
+/* Guests have no app id of their own: their name serves, and finds an icon of that name. */
+static void update_names(struct foreign_toplevel *toplevel) {
+	struct view *view = toplevel->view;
+	const char *app_id = view->impl->app_id ? view->impl->app_id(view) : view->id;
+	if (!toplevel->wlr->title || strcmp(toplevel->wlr->title, view->title) != 0) {
+		wlr_foreign_toplevel_handle_v1_set_title(toplevel->wlr, view->title);
 	}
-}
-
-void foreign_toplevel_set_app_id(struct foreign_toplevel *toplevel, const char *app_id) {
-	if (toplevel && app_id) {
+	if (app_id && (!toplevel->wlr->app_id || strcmp(toplevel->wlr->app_id, app_id) != 0)) {
 		wlr_foreign_toplevel_handle_v1_set_app_id(toplevel->wlr, app_id);
 	}
 }
 
 static void update_output(struct foreign_toplevel *toplevel) {
-	struct output *output = toplevel->window->view.output;
+	struct output *output = toplevel->view->output;
 	if (toplevel->output == output) {
 		return;
 	}
@@ -97,11 +97,13 @@ static void update_output(struct foreign_toplevel *toplevel) {
 }
 
 void foreign_toplevel_update(struct foreign_toplevel *toplevel) {
-	if (toplevel) {
-		update_output(toplevel);
-		wlr_foreign_toplevel_handle_v1_set_activated(
-			toplevel->wlr, toplevel->window->view.focused);
-		wlr_foreign_toplevel_handle_v1_set_fullscreen(
-			toplevel->wlr, window_is_fullscreen(toplevel->window));
+	if (!toplevel) {
+		return;
 	}
+	const struct view *view = toplevel->view;
+	update_names(toplevel);
+	update_output(toplevel);
+	wlr_foreign_toplevel_handle_v1_set_activated(toplevel->wlr, view->focused);
+	wlr_foreign_toplevel_handle_v1_set_fullscreen(
+		toplevel->wlr, view->impl->is_fullscreen(view));
 }

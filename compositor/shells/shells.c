@@ -9,6 +9,7 @@
 #include "compositor/shells/activation.h"
 #include "compositor/shells/assembly.h"
 #include "compositor/shells/decoration.h"
+#include "compositor/shells/foreign.h"
 #include "compositor/shells/globals.h"
 #include "compositor/shells/idle.h"
 #include "compositor/shells/layer.h"
@@ -20,6 +21,7 @@
 #include "compositor/shells/window.h"
 #include "compositor/shells/xdg_shell.h"
 #include "compositor/shells/xwayland.h"
+#include "compositor/view.h"
 #include "input/seat.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -118,6 +120,21 @@ void shells_cursor_moved(struct shells *shells, double lx, double ly) {
 
 void shells_notify_activity(struct shells *shells) {
 	idle_notify_activity(shells->idle);
+}
+
+void shells_view_added(struct shells *shells, struct view *view) {
+	if (shells) {
+		view->foreign = foreign_toplevel_create(shells->foreign_manager, view);
+	}
+}
+
+void shells_view_removed(struct shells *shells, struct view *view) {
+	foreign_toplevel_destroy(view->foreign);
+	view->foreign = NULL;
+}
+
+void shells_view_changed(struct view *view) {
+	foreign_toplevel_update(view->foreign);
 }
 
 const char *shells_x11_display(const struct shells *shells) {

@@ -8,9 +8,9 @@
 #include "compositor/floating.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
+#include "compositor/shells.h"
 #include "compositor/shells/assembly.h"
 #include "compositor/shells/filter.h"
-#include "compositor/shells/foreign.h"
 #include "compositor/shells/idle.h"
 #include "util/mem.h"
 #include "util/utf8.h"
@@ -110,8 +110,6 @@ void window_map(struct window *window, const struct view_impl *impl, struct wlr_
 	if (wishes->parent) {
 		floating_set_parent(&window->view, &wishes->parent->view);
 	}
-	window->foreign = foreign_toplevel_create(window->shells->foreign_manager, window);
-	foreign_toplevel_set_title(window->foreign, window->view.title);
 	window_set_app_id(window, wishes->app_id);
 	window->surface = surface;
 	window->geometry = *geometry;
@@ -132,8 +130,6 @@ void window_unmap(struct window *window) {
 	view_unmap(&window->view); /* it is still asked things in there */
 	window->mapped = false;
 	window->tree = NULL;
-	foreign_toplevel_destroy(window->foreign);
-	window->foreign = NULL;
 	wl_list_remove(&window->link);
 	wl_list_init(&window->link);
 	wlr_scene_node_set_enabled(&window->popups->node, false);
@@ -154,13 +150,12 @@ void window_set_title(struct window *window, const char *title) {
 		return;
 	}
 	view_set_title(&window->view, title ? title : window->app_id ? window->app_id : "");
-	foreign_toplevel_set_title(window->foreign, window->view.title);
 }
 
 void window_set_app_id(struct window *window, const char *app_id) {
 	free(window->app_id);
 	window->app_id = app_id ? utf8_sanitize(app_id, APP_ID_MAX) : NULL;
-	foreign_toplevel_set_app_id(window->foreign, window->app_id);
+	shells_view_changed(&window->view);
 }
 
 /* Subsurfaces come, go and move with their parent's commit. */
@@ -218,6 +213,15 @@ bool window_is_fullscreen(const struct window *window) {
 	return window->fullscreen && output && output->layout == LAYOUT_SINGLE;
 }
 
+void window_view_set_fullscreen(struct view *view, bool fullscreen, struct output *output) {
+	window_set_fullscreen(window_from_view(view), fullscreen, output);
+}
+
+bool window_view_is_fullscreen(const struct view *view) {
+	const struct window *window = wl_container_of(view, window, view);
+	return window_is_fullscreen(window);
+}
+
 struct window *window_from_view(struct view *view) {
 	struct window *window = wl_container_of(view, window, view);
 	return window;
@@ -225,7 +229,6 @@ struct window *window_from_view(struct view *view) {
 
 /* A window smaller than its box is centred; a larger one is cut. */
 void window_place(struct window *window) {
-	foreign_toplevel_update(window->foreign);
 	const struct wlr_box *content = &window->view.content_box;
 	const struct wlr_box *geometry = &window->geometry;
 	struct wlr_box clip = *geometry;
@@ -244,7 +247,6 @@ void window_place(struct window *window) {
 }
 
 void window_activate(struct window *window, bool active) {
-	foreign_toplevel_update(window->foreign);
 	if (active) {
 		seat_focus_surface(window->shells->server->seat, window->surface);
 	}

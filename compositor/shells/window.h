@@ -32,7 +32,6 @@ struct window {
 	bool fullscreen; /* it asked for that and got it */
 	bool floats; /* when it isn't full screen */
 	enum layout_mode layout_before; /* of its output, before it was full screen */
-	struct foreign_toplevel *foreign; /* NULL unless mapped */
 	struct wl_list link; /* windows.list */
 };
 
@@ -66,6 +65,8 @@ void window_commit(struct window *window, const struct wlr_box *geometry);
 bool window_set_fullscreen(struct window *window, bool fullscreen, struct output *output);
 /* Whether the client is to look full screen now. */
 bool window_is_fullscreen(const struct window *window);
+void window_view_set_fullscreen(struct view *view, bool fullscreen, struct output *output);
+bool window_view_is_fullscreen(const struct view *view);
 
 /* For tables of view_impl, where `view` is a window's. */
 struct window *window_from_view(struct view *view);

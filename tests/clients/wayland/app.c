@@ -229,6 +229,7 @@ static void handle_registry_global(void *data, struct wl_registry *registry, uin
 		bind_output(app, name);
 	}
 	devices_bind(app, interface, name);
+	taskbar_bind(app, interface, name);
 }
 
 static void handle_registry_global_remove(void *data, struct wl_registry *registry, uint32_t name) {

@@ -36,6 +36,7 @@ struct app {
 	struct wl_data_device_manager *data_manager;
 	struct wp_security_context_manager_v1 *context_manager;
 	struct devices *devices;
+	uint32_t taskbar; /* the global's name */
 	struct wl_list items; /* item.link */
 	struct wl_list outputs; /* app_output.link */
 	bool running;
@@ -102,6 +103,11 @@ void devices_button(struct app *app, uint32_t button, bool pressed);
 void devices_key(struct app *app, uint32_t key, bool pressed);
 void devices_drag(struct app *app, struct item *origin, struct item *icon);
 void devices_destroy(struct app *app);
+
+/* taskbar.c */
+void taskbar_bind(struct app *app, const char *interface, uint32_t name);
+void taskbar_open(struct app *app);
+void taskbar_request(struct app *app, const char *what, const char *title);
 
 /* context.c */
 void open_context(struct app *app, const char *name);

@@ -11,6 +11,7 @@
  *   point X Y W H | button CODE down|up | key CODE down|up | unplug
  *   drag NAME ICON WxH COLOR
  *   context NAME         a socket of this name in the runtime folder, for sandboxed clients
+ *   taskbar | task activate|close|fullscreen|unfullscreen TITLE
  *   churn COUNT          toplevels with a popup and a subsurface each, made and destroyed
  *   sync TEXT            answers when the server has done everything before
  *   crash                ends at once, as a client that dies */
@@ -260,6 +261,16 @@ static void command_context(struct app *app, const char *text) {
 	open_context(app, text);
 }
 
+static void command_taskbar(struct app *app, const char *text) {
+	taskbar_open(app);
+}
+
+static void command_task(struct app *app, const char *text) {
+	struct arguments a = {0};
+	sscanf(text, "%31s %127[^\n]", a.name, a.rest);
+	taskbar_request(app, a.name, a.rest);
+}
+
 static void command_sync(struct app *app, const char *text) {
 	if (wl_display_roundtrip(app->display) < 0) {
 		fail("connection lost");
@@ -287,7 +298,8 @@ void run_command(struct app *app, char *line) {
 		{"inhibit", command_inhibit}, {"uninhibit", command_uninhibit},
 		{"idle", command_idle}, {"point", command_point}, {"button", command_button},
 		{"key", command_key}, {"unplug", command_unplug}, {"drag", command_drag},
-		{"churn", command_churn}, {"context", command_context}, {"sync", command_sync},
+		{"churn", command_churn}, {"context", command_context},
+		{"taskbar", command_taskbar}, {"task", command_task}, {"sync", command_sync},
 		{"crash", command_crash}};
 	char *text = strchr(line, ' ');
 	if (text) {

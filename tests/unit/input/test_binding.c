@@ -46,6 +46,8 @@ static void test_defaults(void **state) {
 	assert_bound(list, COMBO_SUPER, XKB_KEY_f, 0, BINDING_LAYOUT, "toggle-single");
 	assert_bound(list, COMBO_SUPER, XKB_KEY_g, 0, BINDING_LAYOUT, "grid");
 	assert_bound(list, COMBO_SUPER, XKB_KEY_q, 0, BINDING_CLOSE, NULL);
+	assert_bound(list, COMBO_SUPER, XKB_KEY_o, 0, BINDING_FOCUS_OUTPUT, "next");
+	assert_bound(list, COMBO_SUPER | COMBO_SHIFT, XKB_KEY_o, 0, BINDING_MOVE_TO_OUTPUT, "next");
 	assert_bound(list, COMBO_SUPER | COMBO_SHIFT, XKB_KEY_e, 0, BINDING_LEAVE, NULL);
 	assert_bound(list, COMBO_SUPER, XKB_KEY_NoSymbol, 1, BINDING_OPACITY, "+0.05");
 	assert_bound(list, COMBO_SUPER, XKB_KEY_NoSymbol, -1, BINDING_OPACITY, "-0.05");
