@@ -26,8 +26,7 @@
 
 struct display_opener {
 	sd_event *event;
-	char *runtime, *socket, *target;
-	uint32_t rights;
+	char *runtime, *socket;
 	sd_event_source *folder; /* inotify */
 	sd_event_source *retry;
 	int retries;
@@ -38,6 +37,8 @@ struct display_request {
 	struct display_opener *opener;
 	void (*done)(void *data, int fd, const char *layout, const char *error);
 	void *data;
+	char *target;
+	uint32_t rights;
 	sd_bus *bus; /* NULL while waiting for a mullion */
 	char *layout;
 	sd_event_source *limit; /* of the wait for a mullion */
@@ -49,6 +50,7 @@ static void free_request(struct display_request *request) {
 	sd_event_source_disable_unref(request->limit);
 	sd_bus_close_unref(request->bus);
 	free(request->layout);
+	free(request->target);
 	free(request);
 }
 
@@ -87,8 +89,8 @@ static int handle_display_opened(sd_bus_message *reply, void *data, sd_bus_error
 
 static void open_display(struct display_request *request) {
 	if (sd_bus_call_method_async(request->bus, NULL, NULL, CONTROL_PATH, CONTROL_INTERFACE,
-		    "OpenDisplay", handle_display_opened, request, "su", request->opener->target,
-		    request->opener->rights) < 0) {
+		    "OpenDisplay", handle_display_opened, request, "su", request->target,
+		    request->rights) < 0) {
 		finish_request(request, -1, "mullion can't be asked");
 	}
 }
@@ -96,7 +98,7 @@ static void open_display(struct display_request *request) {
 static int handle_guests_listed(sd_bus_message *reply, void *data, sd_bus_error *unused) {
 	struct display_request *request = data;
 	if (!sd_bus_message_get_error(reply)) {
-		const char *guest = request->opener->target + strlen("guest:");
+		const char *guest = request->target + strlen("guest:");
 		request->layout = guest_layout_find(reply, guest);
 	}
 	open_display(request);
@@ -104,7 +106,7 @@ static int handle_guests_listed(sd_bus_message *reply, void *data, sd_bus_error 
 }
 
 static void start_calls(struct display_request *request) {
-	if (strncmp(request->opener->target, "guest:", 6) != 0) {
+	if (strncmp(request->target, "guest:", 6) != 0) {
 		open_display(request);
 	} else if (sd_bus_call_method_async(request->bus, NULL, NULL, CONTROL_PATH,
 			   CONTROL_INTERFACE, "ListGuests", handle_guests_listed, request,
@@ -195,12 +197,15 @@ static int handle_limit(sd_event_source *source, uint64_t time, void *data) {
 	return 0;
 }
 
-struct display_request *display_opener_open(struct display_opener *opener, uint64_t patience,
+struct display_request *display_opener_open(struct display_opener *opener,
+	const struct display_wish *wish, uint64_t patience,
 	void (*done)(void *data, int fd, const char *layout, const char *error), void *data) {
 	struct display_request *request = xcalloc(1, sizeof(*request));
 	request->opener = opener;
 	request->done = done;
 	request->data = data;
+	request->target = xstrdup(wish->target);
+	request->rights = wish->rights;
 	TAILQ_INSERT_TAIL(&opener->requests, request, link);
 	sd_event_add_time_relative(opener->event, &request->limit, CLOCK_MONOTONIC, patience, 0,
 		handle_limit, request);
@@ -209,12 +214,9 @@ struct display_request *display_opener_open(struct display_opener *opener, uint6
 	return request;
 }
 
-struct display_opener *display_opener_create(
-	sd_event *event, const char *runtime, const char *target, uint32_t rights) {
+struct display_opener *display_opener_create(sd_event *event, const char *runtime) {
 	struct display_opener *opener = xcalloc(1, sizeof(*opener));
 	opener->event = event;
-	opener->target = xstrdup(target);
-	opener->rights = rights;
 	opener->runtime = xstrdup(runtime);
 	opener->socket = xasprintf("%s/%s", runtime, CONTROL_SOCKET);
 	TAILQ_INIT(&opener->requests);
@@ -247,6 +249,5 @@ void display_opener_destroy(struct display_opener *opener) {
 	sd_event_source_disable_unref(opener->retry);
 	free(opener->runtime);
 	free(opener->socket);
-	free(opener->target);
 	free(opener);
 }

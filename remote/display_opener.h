@@ -1,4 +1,4 @@
-/* Asks a running mullion, on its control bus, for Display1 connections that show one target. Where
+/* Asks a running mullion, on its control bus, for Display1 connections. Where
  * no mullion runs, waits for one by watching the runtime folder. */
 #ifndef REMOTE_DISPLAY_OPENER_H
 #define REMOTE_DISPLAY_OPENER_H
@@ -9,17 +9,21 @@
 struct display_opener;
 struct display_request;
 
-/* `target` as org.mullion.Control1.OpenDisplay has it; `rights` as enum publisher_right. All
- * strings are copied. NULL after a log line. */
-struct display_opener *display_opener_create(
-	sd_event *event, const char *runtime, const char *target, uint32_t rights);
+struct display_wish {
+	const char *target; /* as org.mullion.Control1.OpenDisplay has it */
+	uint32_t rights; /* enum publisher_right */
+};
+
+/* NULL after a log line. */
+struct display_opener *display_opener_create(sd_event *event, const char *runtime);
 void display_opener_destroy(
 	struct display_opener *opener); /* no request may be left; NULL is legal */
 
 /* Calls back once, never from within this call: fd is the callee's, or -1 with the reason. `layout`
  * is the guest's keyboard layout, NULL if the target isn't a guest or has none. The request is gone
- * after that. `patience`, in us: how long to wait for a mullion. */
-struct display_request *display_opener_open(struct display_opener *opener, uint64_t patience,
+ * after that. The wish is copied. `patience`, in us: how long to wait for a mullion. */
+struct display_request *display_opener_open(struct display_opener *opener,
+	const struct display_wish *wish, uint64_t patience,
 	void (*done)(void *data, int fd, const char *layout, const char *error), void *data);
 void display_request_cancel(struct display_request *request); /* NULL is legal; no call back */
 

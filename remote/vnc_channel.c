@@ -10,9 +10,17 @@ union fd_buffer {
 	struct cmsghdr align;
 };
 
+bool vnc_note_set_bytes(struct vnc_note *note, const void *bytes, size_t size) {
+	if (size > sizeof(note->bytes)) {
+		return false;
+	}
+	memcpy(note->bytes, bytes, size);
+	note->size = size;
+	return true;
+}
+
 bool vnc_note_send(int channel, const struct vnc_note *note, int passed) {
-	struct vnc_note copy = *note;
-	struct iovec iov = {.iov_base = &copy, .iov_len = sizeof(copy)};
+	struct iovec iov = {.iov_base = (void *)note, .iov_len = sizeof(*note)};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 	union fd_buffer buffer = {0};
 	if (passed >= 0) {
@@ -24,7 +32,7 @@ bool vnc_note_send(int channel, const struct vnc_note *note, int passed) {
 		header->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(header), &passed, sizeof(int));
 	}
-	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(copy);
+	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(*note);
 }
 
 static int take_fd(struct msghdr *message) {
@@ -51,7 +59,8 @@ enum vnc_note_result vnc_note_receive(int channel, struct vnc_note *note, int *p
 		return errno == EAGAIN || errno == EINTR ? VNC_NOTE_NONE : VNC_NOTE_ENDED;
 	}
 	int fd = take_fd(&message);
-	if (count != sizeof(*note) || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
+	if (count != sizeof(*note) || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
+		note->size > sizeof(note->bytes)) {
 		if (fd >= 0) {
 			close(fd);
 		}
@@ -59,5 +68,6 @@ enum vnc_note_result vnc_note_receive(int channel, struct vnc_note *note, int *p
 	}
 	*passed = fd;
 	note->text[sizeof(note->text) - 1] = '\0';
+	note->secret[sizeof(note->secret) - 1] = '\0';
 	return VNC_NOTE_READ;
 }

@@ -5,42 +5,61 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define VNC_CHALLENGE_SIZE 16 /* bytes, as VNC authentication has it */
+#define VNC_NOTE_BYTES_MAX 512 /* TLS_SIGNATURE_MAX */
+#define VNC_NOTE_TEXT_MAX 255 /* bytes */
 
 enum vnc_note_kind {
 	/* from the listener */
-	VNC_NOTE_START = 1, /* flags, head, bytes: the challenge, text: the desktop's name */
-	VNC_NOTE_ACCEPTED, /* text: the keyboard layout; carries a Display1 connection */
+	VNC_NOTE_START = 1, /* flags, bytes: the challenge; with VNC_FLAG_TLS carries the
+			       certificates, as tls_identity_chain_fd */
+	VNC_NOTE_ACCEPTED, /* flags, head, text: the keyboard layout, secret: the desktop's name;
+			      carries a Display1 connection */
 	VNC_NOTE_REFUSED, /* text: what the client is told */
 	VNC_NOTE_DISPLAY, /* carries a Display1 connection in place of a lost one */
+	VNC_NOTE_SIGNED, /* bytes: the signature; none if it isn't to be had */
 	/* from the session */
 	VNC_NOTE_RESPONSE, /* bytes: to the challenge; also sent when there is no password */
+	VNC_NOTE_LOGIN, /* text: user or user@target, secret: the password */
+	VNC_NOTE_SIGN, /* number: GnuTLS's algorithm, bytes: the hash; once only */
 	VNC_NOTE_DISPLAY_WANTED, /* the Display1 connection is gone */
 };
 
 enum vnc_note_flag {
-	VNC_FLAG_PASSWORD = 1,
-	VNC_FLAG_VIEW_ONLY = 2,
-	VNC_FLAG_RESIZE = 4, /* the client may change the size of what it sees */
+	/* of START */
+	VNC_FLAG_PASSWORD = 1, /* VNC authentication */
+	VNC_FLAG_TLS = 2, /* VeNCrypt with a user's name and password */
+	VNC_FLAG_X509_VNC = 4, /* or, in it, VNC authentication */
 	VNC_FLAG_VERBOSE = 8,
+	/* of ACCEPTED */
+	VNC_FLAG_VIEW_ONLY = 16,
+	VNC_FLAG_RESIZE = 32, /* the client may change the size of what it sees */
 };
 
 struct vnc_note {
 	uint32_t kind; /* enum vnc_note_kind */
 	uint32_t flags; /* enum vnc_note_flag */
 	uint32_t head; /* which console of the target */
-	uint8_t bytes[VNC_CHALLENGE_SIZE];
-	char text[128];
+	uint32_t number;
+	uint32_t size; /* of what is in `bytes` */
+	uint8_t bytes[VNC_NOTE_BYTES_MAX];
+	char text[VNC_NOTE_TEXT_MAX + 1];
+	char secret[VNC_NOTE_TEXT_MAX + 1];
 };
-static_assert(sizeof(struct vnc_note) == 156, "no padding in what is sent");
+static_assert(sizeof(struct vnc_note) == 20 + 512 + 256 + 256, "no padding in what is sent");
+
+/* False if there are too many. */
+bool vnc_note_set_bytes(struct vnc_note *note, const void *bytes, size_t size);
 
 /* Doesn't take `passed`, which is -1 for none. False if the peer is gone or doesn't read. */
 bool vnc_note_send(int channel, const struct vnc_note *note, int passed);
 
 enum vnc_note_result { VNC_NOTE_READ, VNC_NOTE_NONE, VNC_NOTE_ENDED };
-/* Never blocks. *passed is the fd that came along, the caller's, or -1; `text` is terminated.
+/* Never blocks. *passed is the fd that came along, the caller's, or -1; the texts are terminated
+ * and `size` is possible.
  * VNC_NOTE_ENDED: the peer is gone, or sent what is no note. */
 enum vnc_note_result vnc_note_receive(int channel, struct vnc_note *note, int *passed);
 

@@ -5,11 +5,22 @@
 #include <sys/socket.h>
 
 #define FIRST_DELAY ((uint64_t)1000000) /* us; doubles */
+#define MINUTE ((uint64_t)60000000) /* us */
+
+/* Whoever has one IPv6 address has the whole network of it. */
+static struct in6_addr key_of(const struct in6_addr *address) {
+	struct in6_addr key = *address;
+	if (!IN6_IS_ADDR_V4MAPPED(address) && !IN6_IS_ADDR_LOOPBACK(address)) {
+		memset(&key.s6_addr[8], 0, 8);
+	}
+	return key;
+}
 
 static int find(const struct vnc_gate *gate, const struct in6_addr *address) {
+	struct in6_addr key = key_of(address);
 	for (int i = 0; i < VNC_GATE_ADDRESSES_MAX; i++) {
-		if (gate->entries[i].failures > 0 &&
-			memcmp(&gate->entries[i].address, address, sizeof(*address)) == 0) {
+		if (gate->entries[i].total > 0 &&
+			memcmp(&gate->entries[i].address, &key, sizeof(key)) == 0) {
 			return i;
 		}
 	}
@@ -18,7 +29,8 @@ static int find(const struct vnc_gate *gate, const struct in6_addr *address) {
 
 uint64_t vnc_gate_delay(const struct vnc_gate *gate, const struct in6_addr *address, uint64_t now) {
 	int i = find(gate, address);
-	if (i < 0 || now > gate->entries[i].last + VNC_GATE_MEMORY) {
+	if (i < 0 || gate->entries[i].failures == 0 ||
+		now > gate->entries[i].last + VNC_GATE_MEMORY) {
 		return 0;
 	}
 	uint64_t delay = FIRST_DELAY;
@@ -31,7 +43,7 @@ uint64_t vnc_gate_delay(const struct vnc_gate *gate, const struct in6_addr *addr
 static int free_entry(const struct vnc_gate *gate) {
 	int oldest = 0;
 	for (int i = 0; i < VNC_GATE_ADDRESSES_MAX; i++) {
-		if (gate->entries[i].failures == 0) {
+		if (gate->entries[i].total == 0) {
 			return i;
 		}
 		if (gate->entries[i].last < gate->entries[oldest].last) {
@@ -41,21 +53,34 @@ static int free_entry(const struct vnc_gate *gate) {
 	return oldest;
 }
 
-void vnc_gate_failed(struct vnc_gate *gate, const struct in6_addr *address, uint64_t now) {
+bool vnc_gate_failed(struct vnc_gate *gate, const struct in6_addr *address, uint64_t now) {
 	int i = find(gate, address);
 	if (i < 0 || now > gate->entries[i].last + VNC_GATE_MEMORY) {
 		i = i < 0 ? free_entry(gate) : i;
-		gate->entries[i].address = *address;
-		gate->entries[i].failures = 0;
+		gate->entries[i].address = key_of(address);
+		gate->entries[i].failures = gate->entries[i].total = 0;
+		gate->entries[i].banned_until = 0;
 	}
 	gate->entries[i].failures++;
+	gate->entries[i].total++;
 	gate->entries[i].last = now;
+	if (gate->entries[i].total < VNC_GATE_FAILURES_MAX || gate->entries[i].banned_until ||
+		IN6_IS_ADDR_UNSPECIFIED(address)) {
+		return false;
+	}
+	gate->entries[i].banned_until = now + VNC_GATE_BAN_MINUTES * MINUTE;
+	return true;
+}
+
+bool vnc_gate_is_shut(const struct vnc_gate *gate, const struct in6_addr *address, uint64_t now) {
+	int i = find(gate, address);
+	return i >= 0 && now < gate->entries[i].banned_until;
 }
 
 void vnc_gate_passed(struct vnc_gate *gate, const struct in6_addr *address) {
 	int i = find(gate, address);
 	if (i >= 0) {
-		gate->entries[i].failures = 0;
+		gate->entries[i].failures = 0; /* who has one account may be guessing at others */
 	}
 }
 

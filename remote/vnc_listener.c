@@ -1,8 +1,6 @@
 #include "remote/vnc_listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,17 +9,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "remote/vnc_door.h"
 #include "remote/vnc_gate.h"
+#include "remote/vnc_logins.h"
 #include "remote/vnc_options.h"
 #include "remote/vnc_visitor.h"
 #include "util/log.h"
 #include "util/mem.h"
 
-#define BACKLOG 64
-
 struct vnc_listener {
-	int fd;
-	sd_event_source *source;
+	sd_event_source *sources[VNC_DOORS_MAX];
 	struct vnc_host host;
 	struct vnc_gate gate;
 	TAILQ_HEAD(, vnc_visitor) visitors; /* the oldest first */
@@ -29,7 +26,7 @@ struct vnc_listener {
 
 struct count {
 	unsigned int strangers, admitted; /* of one address, or of all */
-	struct vnc_visitor *oldest; /* stranger */
+	struct vnc_visitor *first; /* stranger to go: the oldest, of those who said nothing */
 };
 
 /* `address` NULL: of all. */
@@ -46,7 +43,9 @@ static struct count count_visitors(
 			continue;
 		}
 		count.strangers++;
-		count.oldest = count.oldest ? count.oldest : visitor;
+		if (!count.first || (count.first->speaks && !visitor->speaks)) {
+			count.first = visitor;
+		}
 	}
 	return count;
 }
@@ -64,20 +63,20 @@ static void handle_visitor_gone(struct vnc_visitor *visitor) {
 	vnc_visitor_destroy(visitor);
 }
 
-static void drop_oldest(struct vnc_listener *listener, const struct count *count) {
-	log_info("client %s: dropped before it logged in: others want in", count->oldest->name);
-	handle_visitor_gone(count->oldest);
+static void drop_first(const struct count *count) {
+	log_info("client %s: dropped before it logged in: others want in", count->first->name);
+	handle_visitor_gone(count->first);
 }
 
 /* Whoever is in the handshake makes room: those that mean it are through in milliseconds. */
 static void make_room(struct vnc_listener *listener, const struct in6_addr *address) {
 	struct count same = count_visitors(listener, address);
 	if (same.strangers >= VNC_STRANGERS_PER_ADDRESS_MAX) {
-		drop_oldest(listener, &same);
+		drop_first(&same);
 	}
 	struct count all = count_visitors(listener, NULL);
 	if (all.strangers >= VNC_STRANGERS_MAX) {
-		drop_oldest(listener, &all);
+		drop_first(&all);
 	}
 }
 
@@ -92,11 +91,17 @@ static void welcome(struct vnc_listener *listener, int client, const struct in6_
 	}
 }
 
+static bool is_shut_out(const struct vnc_listener *listener, const struct in6_addr *address) {
+	uint64_t now = 0;
+	sd_event_now(listener->host.event, CLOCK_MONOTONIC, &now);
+	return vnc_gate_is_shut(&listener->gate, address, now);
+}
+
 static int handle_connection(sd_event_source *source, int fd, uint32_t events, void *data) {
 	struct vnc_listener *listener = data;
 	struct sockaddr_storage from;
 	socklen_t size = sizeof(from);
-	struct in6_addr address;
+	struct in6_addr address = {0};
 	int client = accept4(fd, (struct sockaddr *)&from, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (client < 0) {
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
@@ -104,7 +109,8 @@ static int handle_connection(sd_event_source *source, int fd, uint32_t events, v
 		}
 		return 0;
 	}
-	if (!vnc_address_from_socket(&address, &from)) {
+	bool known = from.ss_family == AF_UNIX || vnc_address_from_socket(&address, &from);
+	if (!known || is_shut_out(listener, &address)) {
 		close(client);
 		return 0;
 	}
@@ -112,82 +118,42 @@ static int handle_connection(sd_event_source *source, int fd, uint32_t events, v
 	return 0;
 }
 
-static void set_port(struct sockaddr_storage *address, int port) {
-	if (address->ss_family == AF_INET6) {
-		((struct sockaddr_in6 *)address)->sin6_port = htons(port);
-	} else {
-		((struct sockaddr_in *)address)->sin_port = htons(port);
+static bool watch(struct vnc_listener *listener, const struct vnc_door *doors, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		int error = sd_event_add_io(listener->host.event, &listener->sources[i],
+			doors[i].fd, EPOLLIN, handle_connection, listener);
+		if (error < 0) {
+			log_error("can't listen for clients: %s", strerror(-error));
+			return false;
+		}
 	}
-}
-
-static int listen_on(const struct vnc_options *options, int port) {
-	static const int one = 1;
-	struct sockaddr_storage address = options->address;
-	set_port(&address, port);
-	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0) {
-		return -1;
-	}
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&address, options->address_size) < 0 ||
-		listen(fd, BACKLOG) < 0) {
-		int error = errno;
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	return fd;
-}
-
-static int listen_somewhere(const struct vnc_options *options) {
-	if (options->port >= 0) {
-		return listen_on(options, options->port);
-	}
-	int fd = -1;
-	for (int port = VNC_PORT_FIRST; port <= VNC_PORT_LAST && fd < 0; port++) {
-		fd = listen_on(options, port);
-	}
-	return fd;
-}
-
-static void say_where(int fd) {
-	struct sockaddr_storage address;
-	socklen_t size = sizeof(address);
-	char text[INET6_ADDRSTRLEN] = "?";
-	getsockname(fd, (struct sockaddr *)&address, &size);
-	const struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
-	const struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
-	if (address.ss_family == AF_INET6) {
-		inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
-		printf("mullion-vnc: listening on [%s]:%u\n", text, ntohs(v6->sin6_port));
-	} else {
-		inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
-		printf("mullion-vnc: listening on %s:%u\n", text, ntohs(v4->sin_port));
+	for (size_t i = 0; i < count; i++) {
+		printf("mullion-vnc: listening on %s\n", doors[i].name);
 	}
 	fflush(stdout);
+	return true;
 }
 
 struct vnc_listener *vnc_listener_create(sd_event *event, const struct vnc_options *options,
-	const char *password_file, struct display_opener *opener) {
+	const struct vnc_listener_keys *keys, const struct vnc_door *doors, size_t count,
+	struct display_opener *opener) {
 	struct vnc_listener *listener = xcalloc(1, sizeof(*listener));
 	TAILQ_INIT(&listener->visitors);
 	listener->host = (struct vnc_host){.event = event,
 		.options = options,
-		.password_file = password_file,
+		.identity = keys->identity,
+		.logins = keys->identity ? vnc_logins_create(event, keys->users_file) : NULL,
+		.password_file = keys->password_file,
 		.opener = opener,
 		.gate = &listener->gate,
 		.admit = handle_visitor_admit,
 		.gone = handle_visitor_gone,
 		.data = listener};
-	listener->fd = listen_somewhere(options);
-	if (listener->fd < 0 ||
-		sd_event_add_io(event, &listener->source, listener->fd, EPOLLIN, handle_connection,
-			listener) < 0) {
-		log_error("can't listen for VNC clients: %s", strerror(errno));
+	bool ready = !keys->identity || listener->host.logins;
+	if (!ready || !watch(listener, doors, count)) {
 		vnc_listener_destroy(listener);
 		return NULL;
 	}
-	say_where(listener->fd);
 	return listener;
 }
 
@@ -198,9 +164,9 @@ void vnc_listener_destroy(struct vnc_listener *listener) {
 	while (!TAILQ_EMPTY(&listener->visitors)) {
 		handle_visitor_gone(TAILQ_FIRST(&listener->visitors));
 	}
-	sd_event_source_disable_unref(listener->source);
-	if (listener->fd >= 0) {
-		close(listener->fd);
+	for (size_t i = 0; i < VNC_DOORS_MAX; i++) {
+		sd_event_source_disable_unref(listener->sources[i]);
 	}
+	vnc_logins_destroy(listener->host.logins);
 	free(listener);
 }

@@ -3,21 +3,23 @@
 #define REMOTE_VNC_OPTIONS_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/socket.h>
+#include <stddef.h>
 
-#define VNC_PORT_FIRST 5900
-#define VNC_PORT_LAST 5999 /* tried when no port is given */
+#include "remote/vnc_door.h"
+#include "remote/vnc_target.h"
 
 struct vnc_options {
-	char *target; /* as OpenDisplay has it: "desktop", "output:NAME" or "guest:NAME" */
-	char *name; /* what clients see as the desktop's name */
-	uint32_t head;
-	struct sockaddr_storage address; /* without a port */
-	socklen_t address_size; /* bytes */
-	int port; /* -1: the first that is free */
+	struct vnc_door_address listen[VNC_DOORS_MAX];
+	size_t listen_count; /* 0: the default one, if systemd passed none */
+	struct vnc_target target; /* the desktop by default */
+	bool target_given; /* else users may choose */
+	bool users; /* clients log in over TLS, as one of the users */
+	char *users_file; /* NULL: the default one */
+	char *tls_certificate, *tls_key; /* both or none */
+	bool x509_vnc;
 	char *password_file; /* NULL: the default one */
-	bool password; /* false: none is asked for */
+	bool no_password; /* none is asked for */
+	char *server_name; /* "": mullion didn't start it */
 	char *layout; /* NULL: the guest's, else "us" */
 	bool view_only, resize, verbose;
 };

@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 #include "keys/layout.h"
-#include "remote/rfb_front.h"
+#include "remote/entrance.h"
+#include "remote/relay.h"
 #include "remote/rfb_server.h"
 #include "remote/sandbox.h"
 #include "remote/vnc_channel.h"
@@ -32,10 +33,13 @@
 
 struct vnc_session {
 	sd_event *event;
-	struct vnc_note start;
 	char peer[64];
-	int client, channel; /* client: -1 once the server has it */
-	struct rfb_front front;
+	int channel;
+	struct entrance *entrance; /* NULL once the client is in */
+	int client; /* -1 until then, and once the server has it */
+	struct relay *relay; /* of the client's bytes; NULL if none is needed */
+	char name[VNC_NOTE_TEXT_MAX + 1]; /* the desktop's */
+	uint32_t flags; /* enum vnc_note_flag, of ACCEPTED */
 	struct rfb_server *server; /* NULL until there is something to show */
 	struct vnc_display display;
 	struct layout *layout;
@@ -44,7 +48,7 @@ struct vnc_session {
 	uint64_t pointer_time; /* us, monotonic: of the client's last motion */
 	sd_event_source *client_source, *channel_source;
 	sd_event_source *update; /* to be done when all else is */
-	sd_event_source *limit; /* the handshake's, then that of mullion's return */
+	sd_event_source *limit; /* of mullion's return */
 	sd_event_source *patience; /* for the first picture, then for a client that doesn't read */
 	unsigned int losses; /* of the display, since its last frame */
 	bool accepted;
@@ -92,7 +96,7 @@ static void handle_server_pointer(void *data, unsigned int buttons, uint32_t x, 
 
 static bool handle_server_resize(void *data, uint32_t width, uint32_t height) {
 	struct vnc_session *session = data;
-	if (!(session->start.flags & VNC_FLAG_RESIZE) || !session->display.console) {
+	if (!(session->flags & VNC_FLAG_RESIZE) || !session->display.console) {
 		return false;
 	}
 	console_set_ui_info(session->display.console, 0, 0, width, height);
@@ -169,14 +173,20 @@ static void show_cursor(struct vnc_session *session) {
 	schedule_update(session);
 }
 
-static int handle_client(sd_event_source *source, int fd, uint32_t events, void *data);
+static int handle_client(sd_event_source *source, int fd, uint32_t events, void *data) {
+	struct vnc_session *session = data;
+	if (events & EPOLLOUT) {
+		watch_writing(session, false);
+	}
+	serve(session);
+	return 0;
+}
 
 /* The client's next byte is its ClientInit: it learns the size of the picture from the answer. */
 static void start_server(struct vnc_session *session) {
 	stop_timer(session->patience);
-	session->client_source = sd_event_source_disable_unref(session->client_source);
-	session->server = rfb_server_create(session->client, &session->display.picture,
-		session->start.text, &server_impl, session);
+	session->server = rfb_server_create(
+		session->client, &session->display.picture, session->name, &server_impl, session);
 	session->client = -1;
 	if (!session->server ||
 		sd_event_add_io(session->event, &session->client_source,
@@ -185,7 +195,7 @@ static void start_server(struct vnc_session *session) {
 		end(session, "out of resources");
 		return;
 	}
-	rfb_server_set_view_only(session->server, session->start.flags & VNC_FLAG_VIEW_ONLY);
+	rfb_server_set_view_only(session->server, session->flags & VNC_FLAG_VIEW_ONLY);
 	show_cursor(session);
 	if (session->display.console) {
 		rfb_server_set_leds(session->server, session->display.console->leds);
@@ -286,40 +296,17 @@ static const struct vnc_display_impl display_impl = {
 	.lost = handle_display_lost,
 };
 
-/* The handshake */
+/* The listener's word */
 
-static void shake_hands(struct vnc_session *session) {
-	const char *why;
-	enum rfb_front_state before = session->front.state;
-	if (!rfb_front_dispatch(&session->front, &why)) {
-		end(session, why);
-		return;
-	}
-	if (before == RFB_FRONT_VERDICT || session->front.state != RFB_FRONT_VERDICT) {
-		return;
-	}
-	struct vnc_note note = {.kind = VNC_NOTE_RESPONSE};
-	memcpy(note.bytes, session->front.buffer, sizeof(note.bytes));
-	if (!vnc_note_send(session->channel, &note, -1)) {
-		end(session, "the listener is gone");
-	}
+static bool let_in(struct vnc_session *session) {
+	bool ok = entrance_accept(session->entrance, &session->client, &session->relay);
+	entrance_destroy(session->entrance);
+	session->entrance = NULL;
+	return ok;
 }
 
-static int handle_client(sd_event_source *source, int fd, uint32_t events, void *data) {
-	struct vnc_session *session = data;
-	if (session->server) {
-		if (events & EPOLLOUT) {
-			watch_writing(session, false);
-		}
-		serve(session);
-	} else if (session->front.state != RFB_FRONT_DONE) {
-		shake_hands(session);
-	}
-	return 0;
-}
-
-static void handle_accepted(struct vnc_session *session, const char *layout, int display) {
-	session->layout = layout_create(layout);
+static void handle_accepted(struct vnc_session *session, const struct vnc_note *note, int display) {
+	session->layout = layout_create(note->text);
 	if (!session->layout) {
 		session->layout = layout_create("us");
 	}
@@ -329,13 +316,15 @@ static void handle_accepted(struct vnc_session *session, const char *layout, int
 		return;
 	}
 	vnc_keyboard_init(&session->keyboard, session->layout, handle_keyboard_key, session);
-	session->accepted = true;
-	stop_timer(session->limit);
-	if (!rfb_front_accept(&session->front)) {
+	memcpy(session->name, note->secret, sizeof(session->name));
+	session->flags = note->flags;
+	session->display.head = note->head;
+	if (!let_in(session)) {
 		close(display);
 		end(session, "it is gone");
 		return;
 	}
+	session->accepted = true;
 	set_timer(session->patience, FIRST_PICTURE_TIMEOUT);
 	if (!vnc_display_open(&session->display, display)) {
 		end(session, "its display can't be opened");
@@ -343,16 +332,18 @@ static void handle_accepted(struct vnc_session *session, const char *layout, int
 }
 
 static void handle_note(struct vnc_session *session, const struct vnc_note *note, int passed) {
-	bool waits = session->front.state == RFB_FRONT_VERDICT;
+	bool waits = session->entrance && session->entrance->waits;
 	if (note->kind == VNC_NOTE_ACCEPTED && waits && passed >= 0) {
-		handle_accepted(session, note->text, passed);
+		handle_accepted(session, note, passed);
 	} else if (note->kind == VNC_NOTE_DISPLAY && session->accepted && passed >= 0) {
 		vnc_display_open(&session->display, passed);
 	} else if (passed >= 0) {
 		close(passed);
 	} else if (note->kind == VNC_NOTE_REFUSED && waits) {
-		rfb_front_refuse(&session->front, note->text);
+		entrance_refuse(session->entrance, note->text);
 		end(session, note->text);
+	} else if (session->entrance) {
+		entrance_handle_note(session->entrance, note);
 	}
 }
 
@@ -371,9 +362,7 @@ static int handle_channel(sd_event_source *source, int fd, uint32_t events, void
 
 static int handle_limit(sd_event_source *source, uint64_t time, void *data) {
 	struct vnc_session *session = data;
-	end(session,
-		session->accepted ? "what it showed didn't come back"
-				  : "the handshake took too long");
+	end(session, "what it showed didn't come back");
 	return 0;
 }
 
@@ -390,55 +379,67 @@ static int handle_patience(sd_event_source *source, uint64_t time, void *data) {
 /* Assembly */
 
 static bool add_timers(struct vnc_session *session) {
-	return sd_event_add_time_relative(session->event, &session->limit, CLOCK_MONOTONIC,
-		       VNC_HANDSHAKE_SECONDS * SECOND, 0, handle_limit, session) >= 0 &&
+	return sd_event_add_time_relative(session->event, &session->limit, CLOCK_MONOTONIC, SECOND,
+		       0, handle_limit, session) >= 0 &&
+		sd_event_source_set_enabled(session->limit, SD_EVENT_OFF) >= 0 &&
 		sd_event_add_time_relative(session->event, &session->patience, CLOCK_MONOTONIC,
 			SECOND, 0, handle_patience, session) >= 0 &&
 		sd_event_source_set_enabled(session->patience, SD_EVENT_OFF) >= 0;
 }
 
 static bool add_sources(struct vnc_session *session) {
-	return sd_event_add_io(session->event, &session->client_source, session->client,
-		       EPOLLIN | EPOLLET, handle_client, session) >= 0 &&
-		sd_event_add_io(session->event, &session->channel_source, session->channel, EPOLLIN,
-			handle_channel, session) >= 0 &&
+	return sd_event_add_io(session->event, &session->channel_source, session->channel, EPOLLIN,
+		       handle_channel, session) >= 0 &&
 		sd_event_add_defer(session->event, &session->update, handle_update, session) >= 0 &&
 		sd_event_source_set_enabled(session->update, SD_EVENT_OFF) >= 0 &&
 		sd_event_source_set_priority(session->update, SD_EVENT_PRIORITY_IDLE) >= 0 &&
 		add_timers(session);
 }
 
-static void name_peer(struct vnc_session *session) {
+static void name_peer(struct vnc_session *session, int client) {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof(address);
 	char host[NI_MAXHOST] = "?", port[16] = "?";
-	if (getpeername(session->client, (struct sockaddr *)&address, &size) == 0) {
+	if (getpeername(client, (struct sockaddr *)&address, &size) == 0) {
 		getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
 			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
 	}
 	snprintf(session->peer, sizeof(session->peer), "%.50s:%.8s", host, port);
 }
 
-static bool prepare(struct vnc_session *session) {
-	int passed;
-	if (vnc_note_receive(session->channel, &session->start, &passed) != VNC_NOTE_READ ||
-		session->start.kind != VNC_NOTE_START || passed >= 0) {
+static void handle_entrance_failed(void *data, const char *why) {
+	end(data, why);
+}
+
+/* Takes both. */
+static bool begin(
+	struct vnc_session *session, const struct vnc_note *start, int client, int chain) {
+	struct entrance_host host = {.event = session->event,
+		.channel = session->channel,
+		.failed = handle_entrance_failed,
+		.data = session};
+	session->entrance = rfb_entrance_create(&host, start, client, chain);
+	return session->entrance;
+}
+
+static bool prepare(struct vnc_session *session, struct vnc_note *start, int client, int *chain) {
+	if (vnc_note_receive(session->channel, start, chain) != VNC_NOTE_READ ||
+		start->kind != VNC_NOTE_START) {
 		log_error("a session is started by the listener only");
 		return false;
 	}
-	log_init("mullion-vnc",
-		session->start.flags & VNC_FLAG_VERBOSE ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	name_peer(session);
+	log_init("mullion-vnc", start->flags & VNC_FLAG_VERBOSE ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	name_peer(session, client);
 	signal(SIGPIPE, SIG_IGN);
 	guard_install();
-	return fcntl(session->client, F_SETFL, O_NONBLOCK) >= 0 && sandbox_enter() &&
+	return fcntl(client, F_SETFL, O_NONBLOCK) >= 0 && sandbox_enter() &&
 		sd_event_new(&session->event) >= 0 && add_sources(session) &&
-		vnc_display_init(&session->display, session->event, session->start.head,
-			&display_impl, session);
+		vnc_display_init(&session->display, session->event, 0, &display_impl, session);
 }
 
 static void finish(struct vnc_session *session) {
 	rfb_server_destroy(session->server);
+	entrance_destroy(session->entrance);
 	vnc_display_finish(&session->display);
 	layout_destroy(session->layout);
 	sd_event_source_disable_unref(session->client_source);
@@ -450,17 +451,18 @@ static void finish(struct vnc_session *session) {
 	if (session->client >= 0) {
 		close(session->client);
 	}
+	relay_destroy(session->relay);
 	close(session->channel);
 }
 
 int vnc_session_run(int client, int channel) {
-	struct vnc_session session = {.client = client, .channel = channel};
-	int status = EXIT_FAILURE;
-	if (prepare(&session)) {
-		if (rfb_front_init(&session.front, client, session.start.flags & VNC_FLAG_PASSWORD,
-			    session.start.bytes)) {
-			sd_event_loop(session.event);
-		}
+	struct vnc_session session = {.client = -1, .channel = channel};
+	struct vnc_note start;
+	int status = EXIT_FAILURE, chain = -1;
+	if (!prepare(&session, &start, client, &chain)) {
+		close(client);
+	} else if (begin(&session, &start, client, chain)) {
+		sd_event_loop(session.event);
 		status = EXIT_SUCCESS;
 	}
 	finish(&session);

@@ -3,7 +3,8 @@
 #ifndef REMOTE_VNC_SESSION_H
 #define REMOTE_VNC_SESSION_H
 
-#define VNC_HANDSHAKE_SECONDS 10 /* to be through with the handshake */
+#define VNC_STEP_SECONDS 10 /* for each step of the handshake */
+#define VNC_TYPING_SECONDS 60 /* for one that a person's typing may hold up */
 #define VNC_RETURN_SECONDS 10 /* how long a client is kept when mullion goes away */
 
 /* How the listener starts one: mullion-vnc with this option alone and these fds. */

@@ -10,20 +10,26 @@
 #include <systemd/sd-event.h>
 
 #include "remote/vnc_channel.h"
+#include "remote/vnc_target.h"
 
 struct display_opener;
 struct display_request;
+struct tls_identity;
 struct vnc_gate;
+struct vnc_login;
+struct vnc_logins;
 struct vnc_options;
 struct vnc_visitor;
 
 struct vnc_host { /* what all visitors share; outlives them */
 	sd_event *event;
 	const struct vnc_options *options;
-	const char *password_file; /* NULL: none is asked for */
+	struct tls_identity *identity; /* NULL: no TLS, nor users */
+	struct vnc_logins *logins; /* NULL likewise */
+	const char *password_file; /* without TLS; NULL: none is asked for */
 	struct display_opener *opener;
 	struct vnc_gate *gate;
-	/* May this visitor, who knows the password, stay? False with what it is told. */
+	/* May this visitor, whose password was right, stay? False with what it is told. */
 	bool (*admit)(struct vnc_visitor *visitor, const char **reason);
 	/* The session is over; the callee destroys the visitor. */
 	void (*gone)(struct vnc_visitor *visitor);
@@ -32,22 +38,31 @@ struct vnc_host { /* what all visitors share; outlives them */
 
 struct vnc_visitor {
 	struct vnc_host *host;
-	struct in6_addr address;
-	char name[INET6_ADDRSTRLEN];
+	struct in6_addr address; /* zero: a unix socket */
+	char name[INET6_ADDRSTRLEN + 16];
+	bool speaks; /* it sent a byte; those who don't are the first to go */
 	bool admitted;
 	TAILQ_ENTRY(vnc_visitor) link; /* the user's; in order of arrival */
 	/* private */
+	int client; /* until the session has it */
 	int channel;
 	pid_t pid;
-	uint8_t challenge[VNC_CHALLENGE_SIZE], response[VNC_CHALLENGE_SIZE];
-	bool answered; /* the response came */
-	sd_event_source *channel_source, *child_source;
+	uint8_t challenge[VNC_CHALLENGE_SIZE];
+	bool answered, signed_once; /* a session may do either once */
+	char user[64]; /* printable; empty without users */
+	char wish[VNC_TARGET_MAX + 2]; /* the target that was asked for; empty: none */
+	struct vnc_target target;
+	bool view_only;
+	char *refusal; /* NULL: none */
+	struct vnc_login *login;
+	sd_event_source *client_source, *channel_source, *child_source;
 	sd_event_source *verdict; /* when it may be told */
 	sd_event_source *limit; /* of the handshake */
 	struct display_request *request;
 };
 
-/* Starts the session. Takes `client` on every path. NULL after a log line. */
+/* Greets the client, and starts its session when it says something. Takes `client` on every path.
+ * NULL after a log line, or if the client is gone. */
 struct vnc_visitor *vnc_visitor_create(
 	struct vnc_host *host, int client, const struct in6_addr *address);
 /* Kills the session if it still runs. */

@@ -1,0 +1,23 @@
+#include "remote/entrance.h"
+
+#include <assert.h>
+
+void entrance_handle_note(struct entrance *entrance, const struct vnc_note *note) {
+	entrance->impl->note(entrance, note);
+}
+
+bool entrance_accept(struct entrance *entrance, int *fd, struct relay **relay) {
+	assert(entrance->waits);
+	return entrance->impl->accept(entrance, fd, relay);
+}
+
+void entrance_refuse(struct entrance *entrance, const char *reason) {
+	assert(entrance->waits);
+	entrance->impl->refuse(entrance, reason);
+}
+
+void entrance_destroy(struct entrance *entrance) {
+	if (entrance) {
+		entrance->impl->destroy(entrance);
+	}
+}
