@@ -19,6 +19,7 @@
 #include "remote/spice_session.h"
 #include "util/log.h"
 #include "util/mem.h"
+#include "vm-display/publisher.h"
 
 #define SECOND ((uint64_t)1000000) /* us */
 #define DELAY_MAX (5 * SECOND)
@@ -61,14 +62,21 @@ static void handle_display_opened(void *data, int fd, const char *layout, const 
 	close(fd);
 }
 
+static uint32_t rights_of(const struct spice_keeper *keeper) {
+	const struct spice_options *options = keeper->options;
+	return PUBLISHER_VIEW | (options->view_only ? 0 : PUBLISHER_CONTROL) |
+		(options->resize && !options->view_only ? PUBLISHER_RESIZE : 0);
+}
+
 static void open_display(struct spice_keeper *keeper, uint32_t number) {
 	if (number >= keeper->options->heads) {
 		return;
 	}
 	struct keeper_head *head = &keeper->heads[number];
+	struct display_wish wish = {.target = keeper->options->target, .rights = rights_of(keeper)};
 	display_request_cancel(head->request);
 	head->request = display_opener_open(
-		keeper->opener, SPICE_RETURN_SECONDS * SECOND, handle_display_opened, head);
+		keeper->opener, &wish, SPICE_RETURN_SECONDS * SECOND, handle_display_opened, head);
 }
 
 static void cancel_displays(struct spice_keeper *keeper) {

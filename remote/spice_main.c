@@ -12,7 +12,6 @@
 #include "util/mem.h"
 #include "util/runtime.h"
 #include "util/standard_fds.h"
-#include "vm-display/publisher.h"
 
 #define EXIT_WRONG 2
 
@@ -42,15 +41,12 @@ static bool prepare_password(
 static int run(
 	const struct spice_options *options, const char *runtime, const char *password_file) {
 	sd_event *event = NULL;
-	uint32_t rights = PUBLISHER_VIEW | (options->view_only ? 0 : PUBLISHER_CONTROL) |
-		(options->resize && !options->view_only ? PUBLISHER_RESIZE : 0);
 	int status = EXIT_FAILURE;
 	if (sd_event_new(&event) < 0) {
 		log_error("can't make an event loop");
 		return status;
 	}
-	struct display_opener *opener =
-		display_opener_create(event, runtime, options->target, rights);
+	struct display_opener *opener = display_opener_create(event, runtime);
 	struct spice_keeper *keeper =
 		opener ? spice_keeper_create(event, options, runtime, password_file, opener) : NULL;
 	if (keeper && sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL) >= 0 &&
