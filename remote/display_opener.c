@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -37,7 +38,8 @@ struct display_request {
 	struct display_opener *opener;
 	void (*done)(void *data, int fd, const char *layout, const char *error);
 	void *data;
-	char *target;
+	char *target, *protocol, *server, *user, *address;
+	char *id; /* the wisher's */
 	uint32_t rights;
 	sd_bus *bus; /* NULL while waiting for a mullion */
 	char *layout;
@@ -51,6 +53,10 @@ static void free_request(struct display_request *request) {
 	sd_bus_close_unref(request->bus);
 	free(request->layout);
 	free(request->target);
+	free(request->protocol);
+	free(request->server);
+	free(request->user);
+	free(request->address);
 	free(request);
 }
 
@@ -74,12 +80,22 @@ static bool is_waiting(const struct display_request *request) {
 	return !request->bus;
 }
 
+/* The message keeps its own descriptor. */
+static bool read_display(
+	struct display_request *request, sd_bus_message *reply, const char **id, int *fd) {
+	bool read = request->protocol ? sd_bus_message_read(reply, "sh", id, fd) >= 0
+				      : sd_bus_message_read(reply, "h", fd) >= 0;
+	*fd = read ? fcntl(*fd, F_DUPFD_CLOEXEC, 0) : -1;
+	return *fd >= 0;
+}
+
 static int handle_display_opened(sd_bus_message *reply, void *data, sd_bus_error *unused) {
 	struct display_request *request = data;
 	const sd_bus_error *error = sd_bus_message_get_error(reply);
+	const char *id = NULL;
 	int fd = -1;
-	if (!error && sd_bus_message_read(reply, "h", &fd) >= 0) {
-		fd = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* the message keeps its own */
+	if (!error && read_display(request, reply, &id, &fd) && id) {
+		snprintf(request->id, DISPLAY_SESSION_ID_SIZE, "%s", id);
 	}
 	char *text = error ? xstrdup(error->message ? error->message : error->name) : NULL;
 	finish_request(request, fd, fd >= 0 ? NULL : text ? text : "mullion sent no display");
@@ -87,10 +103,45 @@ static int handle_display_opened(sd_bus_message *reply, void *data, sd_bus_error
 	return 0;
 }
 
+static int append_text(sd_bus_message *message, const char *key, const char *value) {
+	return value && value[0] ? sd_bus_message_append(message, "{sv}", key, "s", value) : 0;
+}
+
+static int append_info(sd_bus_message *message, const struct display_request *request) {
+	int r = sd_bus_message_open_container(message, 'a', "{sv}");
+	if (r < 0 || (r = append_text(message, "server", request->server)) < 0 ||
+		(r = append_text(message, "protocol", request->protocol)) < 0 ||
+		(r = append_text(message, "user", request->user)) < 0 ||
+		(r = append_text(message, "address", request->address)) < 0 ||
+		(r = append_text(message, "target", request->target)) < 0 ||
+		(r = append_text(message, "renew", request->id)) < 0 ||
+		(r = sd_bus_message_append(message, "{sv}", "rights", "u", request->rights)) < 0) {
+		return r;
+	}
+	return sd_bus_message_close_container(message);
+}
+
+static int call_open_session(struct display_request *request) {
+	sd_bus_message *message = NULL;
+	int r = sd_bus_message_new_method_call(
+		request->bus, &message, NULL, CONTROL_PATH, CONTROL_INTERFACE, "OpenSession");
+	if (r >= 0 && (r = append_info(message, request)) >= 0) {
+		r = sd_bus_call_async(
+			request->bus, NULL, message, handle_display_opened, request, 0);
+	}
+	sd_bus_message_unref(message);
+	return r;
+}
+
+static int call_open_display(struct display_request *request) {
+	return sd_bus_call_method_async(request->bus, NULL, NULL, CONTROL_PATH, CONTROL_INTERFACE,
+		"OpenDisplay", handle_display_opened, request, "su", request->target,
+		request->rights);
+}
+
 static void open_display(struct display_request *request) {
-	if (sd_bus_call_method_async(request->bus, NULL, NULL, CONTROL_PATH, CONTROL_INTERFACE,
-		    "OpenDisplay", handle_display_opened, request, "su", request->target,
-		    request->rights) < 0) {
+	int r = request->protocol ? call_open_session(request) : call_open_display(request);
+	if (r < 0) {
 		finish_request(request, -1, "mullion can't be asked");
 	}
 }
@@ -197,6 +248,10 @@ static int handle_limit(sd_event_source *source, uint64_t time, void *data) {
 	return 0;
 }
 
+static char *copy(const char *text) {
+	return text ? xstrdup(text) : NULL;
+}
+
 struct display_request *display_opener_open(struct display_opener *opener,
 	const struct display_wish *wish, uint64_t patience,
 	void (*done)(void *data, int fd, const char *layout, const char *error), void *data) {
@@ -206,6 +261,11 @@ struct display_request *display_opener_open(struct display_opener *opener,
 	request->data = data;
 	request->target = xstrdup(wish->target);
 	request->rights = wish->rights;
+	request->protocol = copy(wish->protocol);
+	request->server = copy(wish->server);
+	request->user = copy(wish->user);
+	request->address = copy(wish->address);
+	request->id = wish->id;
 	TAILQ_INSERT_TAIL(&opener->requests, request, link);
 	sd_event_add_time_relative(opener->event, &request->limit, CLOCK_MONOTONIC, patience, 0,
 		handle_limit, request);

@@ -9,9 +9,18 @@
 struct display_opener;
 struct display_request;
 
+#define DISPLAY_SESSION_ID_SIZE 9 /* bytes, with the NUL */
+
 struct display_wish {
 	const char *target; /* as org.mullion.Control1.OpenDisplay has it */
 	uint32_t rights; /* enum publisher_right */
+	/* NULL: OpenDisplay; else a session, of which OpenSession says who it is; "" where nothing
+	 * is known. */
+	const char *protocol;
+	const char *server, *user, *address;
+	/* The session's: the one to be renewed, or empty. Filled in before the call back; stays for
+	 * that long. */
+	char *id;
 };
 
 /* NULL after a log line. */

@@ -342,6 +342,8 @@ static void handle_note(struct vnc_session *session, const struct vnc_note *note
 	} else if (note->kind == VNC_NOTE_REFUSED && waits) {
 		entrance_refuse(session->entrance, note->text);
 		end(session, note->text);
+	} else if (note->kind == VNC_NOTE_REFUSED && session->accepted) {
+		end(session, note->text);
 	} else if (session->entrance) {
 		entrance_handle_note(session->entrance, note);
 	}

@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "remote/display_opener.h"
 #include "remote/rfb_front.h"
 #include "remote/tls_identity.h"
 #include "remote/vnc_gate.h"
@@ -68,9 +67,7 @@ static void handle_display(void *data, int fd, const char *layout, const char *e
 	layout = chosen ? chosen : layout ? layout : "us";
 	if (fd < 0) {
 		log_info("client %s: no display: %s", visitor->name, error);
-		if (!visitor->admitted) {
-			refuse(visitor, error);
-		}
+		refuse(visitor, error); /* one that was kicked isn't renewed */
 	} else if (!visitor->admitted) {
 		accept_client(visitor, layout, fd);
 	} else {
@@ -86,7 +83,12 @@ static void request_display(struct vnc_visitor *visitor, uint64_t patience) {
 	struct display_wish wish = {.target = visitor->target.path,
 		.rights = PUBLISHER_VIEW |
 			(visitor->view_only ? 0
-					    : PUBLISHER_CONTROL | (resize ? PUBLISHER_RESIZE : 0))};
+					    : PUBLISHER_CONTROL | (resize ? PUBLISHER_RESIZE : 0)),
+		.protocol = "vnc",
+		.server = visitor->host->options->server_name,
+		.user = visitor->user,
+		.address = visitor->name,
+		.id = visitor->id};
 	visitor->request = display_opener_open(
 		visitor->host->opener, &wish, patience, handle_display, visitor);
 }
@@ -387,7 +389,7 @@ static bool watch(struct vnc_visitor *visitor) {
 static void name_visitor(struct vnc_visitor *visitor) {
 	const struct in6_addr *address = &visitor->address;
 	if (IN6_IS_ADDR_UNSPECIFIED(address)) {
-		snprintf(visitor->name, sizeof(visitor->name), "on the unix socket");
+		snprintf(visitor->name, sizeof(visitor->name), "unix");
 	} else if (IN6_IS_ADDR_V4MAPPED(address)) {
 		inet_ntop(AF_INET, &address->s6_addr[12], visitor->name, sizeof(visitor->name));
 	} else {

@@ -9,11 +9,10 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
+#include "remote/display_opener.h"
 #include "remote/vnc_channel.h"
 #include "remote/vnc_target.h"
 
-struct display_opener;
-struct display_request;
 struct tls_identity;
 struct vnc_gate;
 struct vnc_login;
@@ -59,6 +58,7 @@ struct vnc_visitor {
 	sd_event_source *verdict; /* when it may be told */
 	sd_event_source *limit; /* of the handshake */
 	struct display_request *request;
+	char id[DISPLAY_SESSION_ID_SIZE]; /* mullion's for this session; empty: none yet */
 };
 
 /* Greets the client, and starts its session when it says something. Takes `client` on every path.

@@ -1,6 +1,6 @@
 /* A mullion of which only the displays are there, for tests of programs that show them: it answers
- * OpenDisplay for "desktop" and "guest:alpha" (whose keyboard is German), paints what standard
- * input says, and writes the input that comes back to standard output. */
+ * OpenDisplay and OpenSession for "desktop" and "guest:alpha" (whose keyboard is German), paints
+ * what standard input says, and writes the input that comes back to standard output. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,9 @@ struct fake_desktop {
 	struct publisher *publisher;
 	struct published_console *console;
 	struct screen screen;
+	unsigned int sessions; /* opened so far */
+	struct published_client *session; /* the last one; NULL: it is over */
+	char kicked[CONTROL_SESSION_ID_SIZE];
 };
 
 static void handle_key(void *data, uint32_t qnum, bool pressed) {
@@ -65,6 +68,39 @@ static int open_display(void *data, const char *target, unsigned int rights, cha
 	return publisher_open(fake->publisher, rights);
 }
 
+static void handle_session_ended(void *data, bool by_peer) {
+	struct fake_desktop *fake = data;
+	fake->session = NULL;
+}
+
+static int open_session(void *data, const struct control_session *session,
+	char id[CONTROL_SESSION_ID_SIZE], char **error) {
+	struct fake_desktop *fake = data;
+	int fd;
+	printf("session %s %s %s %s %s %s\n", session->server, session->protocol, session->user,
+		session->address, session->target, session->renew);
+	printf("open %s %u\n", session->target, session->rights);
+	if (strcmp(session->target, "desktop") != 0 &&
+		strcmp(session->target, "guest:alpha") != 0) {
+		*error = xasprintf("there is no %s", session->target);
+		return -1;
+	}
+	if (fake->kicked[0] && strcmp(session->renew, fake->kicked) == 0) {
+		*error = xstrdup("kicked");
+		return -1;
+	}
+	fake->session = publisher_open_watched(
+		fake->publisher, session->rights, handle_session_ended, fake, &fd);
+	snprintf(id, CONTROL_SESSION_ID_SIZE, "%08x", ++fake->sessions);
+	return fake->session ? fd : -1;
+}
+
+/* The last session. */
+static void kick(struct fake_desktop *fake) {
+	snprintf(fake->kicked, sizeof(fake->kicked), "%08x", fake->sessions);
+	published_client_hang_up(fake->session);
+}
+
 static bool list_guests(void *data, sd_bus_message *reply) {
 	return sd_bus_message_append(
 		       reply, "a{sv}", 2, "name", "s", "beta", "keyboard", "s", "fr") >= 0 &&
@@ -74,6 +110,7 @@ static bool list_guests(void *data, sd_bus_message *reply) {
 
 static const struct control_impl control_impl = {
 	.open_display = open_display,
+	.open_session = open_session,
 	.list_guests = list_guests,
 };
 
@@ -146,6 +183,8 @@ static void obey(struct fake_desktop *fake, const char *line) {
 		published_console_set_mouse_absolute(fake->console, a);
 	} else if (strncmp(line, "off", 3) == 0) {
 		screen_set_frame(&fake->screen, NULL);
+	} else if (strncmp(line, "kick", 4) == 0) {
+		kick(fake);
 	} else if (strncmp(line, "unplug", 6) == 0) {
 		publisher_remove_console(fake->console);
 		fake->console = NULL;

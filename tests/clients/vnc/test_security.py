@@ -79,6 +79,19 @@ class TestUsers(unittest.TestCase):
             self.check_shows(client)
             self.assertFalse([line for line in self.stage.desktop.said if line[:3] in ('key', 'but')])
 
+    def test_mullion_knows_who_it_is(self):
+        with self.stage.client('anna@guest:alpha') as client:
+            self.assertEqual(self.stage.desktop.wait_for('session').rstrip(),
+                             'session  vnc anna 127.0.0.1 guest:alpha')
+            self.check_shows(client)
+            self.stage.do('kick')
+            with self.assertRaises(ConnectionError):
+                while True:
+                    client.request()
+                    client.read_update()
+        with self.stage.client() as client:
+            self.check_shows(client)
+
     def test_wrong_passwords(self):
         for i, (name, password) in enumerate((
                 ('anna', 'no'), ('anna', ''), ('nobody', "anna's"), ('ann', "anna's"),
