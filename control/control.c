@@ -53,6 +53,10 @@ static int handle_message(sd_bus_message *message, void *data, sd_bus_error *err
 		return 0; /* sd-bus's own, of the connection's state */
 	}
 	client->speaks = true;
+	if (client->limited && !control_is_for_servers(message)) {
+		return sd_bus_reply_method_errorf(message, SD_BUS_ERROR_ACCESS_DENIED,
+			"A remote server isn't allowed to do that");
+	}
 	if (!client_is_behind(client, CONTROL_REPLIES_MAX)) {
 		return 0;
 	}
@@ -81,9 +85,10 @@ static int client_start(struct control_client *client, int fd) {
 }
 
 /* Takes `fd`. */
-static void client_create(struct control *control, int fd) {
+static void client_create(struct control *control, int fd, bool limited) {
 	struct control_client *client = xcalloc(1, sizeof(*client));
 	client->control = control;
+	client->limited = limited;
 	snprintf(client->unique_name, sizeof(client->unique_name), ":1.%" PRIu64,
 		++control->last_client);
 	TAILQ_INSERT_TAIL(&control->clients, client, link);
@@ -100,25 +105,25 @@ static void client_create(struct control *control, int fd) {
 	}
 }
 
-static bool peer_is_ours(int fd) {
+static bool peer_is_ours(int fd, uid_t user) {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
-		(cred.uid == getuid() || cred.uid == 0);
+		(cred.uid == user || cred.uid == 0);
 }
 
 static int handle_connection(sd_event_source *source, int listen_fd, uint32_t events, void *data) {
-	struct control *control = data;
+	struct control_door *door = data;
 	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0) {
 		return 0; /* gone again, or no fd left: the next one may do */
 	}
-	if (!peer_is_ours(fd) || control->client_count >= CONTROL_CLIENTS_MAX) {
+	if (!peer_is_ours(fd, door->user) || door->control->client_count >= CONTROL_CLIENTS_MAX) {
 		log_info("control: refused a client");
 		close(fd);
 		return 0;
 	}
-	client_create(control, fd);
+	client_create(door->control, fd, door->limited);
 	return 0;
 }
 
@@ -136,7 +141,7 @@ static bool take_lock(struct control *control, const char *folder) {
 	return ok;
 }
 
-static int listen_on(const char *path) {
+static int listen_on(const char *path, mode_t mode) {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof(address.sun_path)) {
 		errno = ENAMETOOLONG;
@@ -148,8 +153,10 @@ static int listen_on(const char *path) {
 		return -1;
 	}
 	unlink(path);
-	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		listen(fd, SOMAXCONN) < 0) {
+	mode_t mask = umask(~mode & 0777);
+	int bound = bind(fd, (struct sockaddr *)&address, sizeof(address));
+	umask(mask);
+	if (bound < 0 || listen(fd, SOMAXCONN) < 0) {
 		int saved = errno;
 		close(fd);
 		errno = saved;
@@ -158,49 +165,67 @@ static int listen_on(const char *path) {
 	return fd;
 }
 
+static void close_door(struct control_door *door) {
+	sd_event_source_disable_unref(door->source);
+	if (door->fd >= 0) {
+		unlink(door->path);
+		close(door->fd);
+	}
+	free(door->path);
+	*door = (struct control_door){.fd = -1};
+}
+
+static bool open_door(struct control_door *door, const char *folder, mode_t mode) {
+	door->path = xasprintf("%s/%s", folder, CONTROL_SOCKET_NAME);
+	door->fd = listen_on(door->path, mode);
+	int r = door->fd < 0 ? -errno : 0;
+	if (r >= 0) {
+		r = sd_event_add_io(door->control->event, &door->source, door->fd, EPOLLIN,
+			handle_connection, door);
+	}
+	if (r >= 0) {
+		/* Where no fd is left for a client, it stays pending. */
+		r = sd_event_source_set_ratelimit(door->source, 1000000, CONTROL_ACCEPTS_MAX);
+	}
+	if (r < 0) {
+		log_error("can't listen on %s: %s", door->path, strerror(-r));
+		close_door(door);
+	}
+	return r >= 0;
+}
+
 struct control *control_create(
 	sd_event *event, const char *folder, const struct control_impl *impl, void *data) {
 	struct control *control = xcalloc(1, sizeof(*control));
 	control->event = sd_event_ref(event);
 	control->impl = impl;
 	control->data = data;
-	control->lock_fd = control->listen_fd = -1;
+	control->lock_fd = -1;
+	control->main_door = (struct control_door){.control = control, .user = getuid(), .fd = -1};
+	control->server_door = (struct control_door){.fd = -1};
 	TAILQ_INIT(&control->clients);
-	if (!take_lock(control, folder)) {
-		goto error;
-	}
-	control->path = xasprintf("%s/%s", folder, CONTROL_SOCKET_NAME);
-	control->listen_fd = listen_on(control->path);
-	int r = control->listen_fd < 0 ? -errno : sd_id128_randomize(&control->id);
-	if (r >= 0) {
-		r = sd_event_add_io(event, &control->listen_source, control->listen_fd, EPOLLIN,
-			handle_connection, control);
-	}
-	if (r >= 0) {
-		/* Where no fd is left for a client, it stays pending. */
-		r = sd_event_source_set_ratelimit(
-			control->listen_source, 1000000, CONTROL_ACCEPTS_MAX);
-	}
-	if (r < 0) {
-		log_error("can't listen on %s: %s", control->path, strerror(-r));
-		goto error;
+	if (!take_lock(control, folder) || sd_id128_randomize(&control->id) < 0 ||
+		!open_door(&control->main_door, folder, 0600)) {
+		control_destroy(control);
+		return NULL;
 	}
 	return control;
+}
 
-error:
-	control_destroy(control);
-	return NULL;
+bool control_open_door(struct control *control, const char *folder, uid_t user) {
+	struct control_door *door = &control->server_door;
+	close_door(door);
+	*door = (struct control_door){.control = control, .user = user, .limited = true, .fd = -1};
+	/* The folder is the user's alone, and who comes in is looked at. */
+	return open_door(door, folder, 0666);
 }
 
 void control_destroy(struct control *control) {
 	if (!control) {
 		return;
 	}
-	sd_event_source_disable_unref(control->listen_source);
-	if (control->listen_fd >= 0) {
-		unlink(control->path);
-		close(control->listen_fd);
-	}
+	close_door(&control->main_door);
+	close_door(&control->server_door);
 	if (control->lock_fd >= 0) {
 		close(control->lock_fd);
 	}
@@ -209,7 +234,6 @@ void control_destroy(struct control *control) {
 	while ((client = TAILQ_FIRST(&control->clients))) {
 		client_destroy(client);
 	}
-	free(control->path);
 	sd_event_unref(control->event);
 	free(control);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
@@ -84,6 +85,11 @@ struct control_impl {
 struct control *control_create(
 	sd_event *event, const char *folder, const struct control_impl *impl, void *data);
 void control_destroy(struct control *control); /* NULL is legal */
+
+/* Listens on FOLDER/control, too, for processes of this user, which can do only what a remote
+ * server needs: sessions, displays and lists. The folder is to be closed to others. False after a
+ * log line; there can be one such door. */
+bool control_open_door(struct control *control, const char *folder, uid_t user);
 
 /* Sends the signal Event(s kind, s object, s detail) to all clients that have sent a message, for
  * instance ("guest-state", "debian", "running"), ("view-added", …), ("focus", …), ("layout", …),

@@ -17,8 +17,18 @@
 #define CONTROL_REPLIES_MAX 32
 #define CONTROL_ACCEPTS_MAX 200 /* a second */
 
+struct control_door { /* a socket that clients come through */
+	struct control *control;
+	char *path; /* NULL: there is none */
+	uid_t user; /* whose processes may come, beside root's */
+	bool limited; /* to what remote servers need */
+	int fd;
+	sd_event_source *source;
+};
+
 struct control_client {
 	struct control *control;
+	bool limited;
 	sd_bus *bus;
 	char unique_name[32]; /* ":1.7" */
 	bool speaks; /* it has sent a message: one that begins with Hello takes no other before */
@@ -31,9 +41,8 @@ struct control {
 	sd_event *event;
 	const struct control_impl *impl;
 	void *data;
-	char *path; /* of the socket */
-	int lock_fd, listen_fd;
-	sd_event_source *listen_source;
+	struct control_door main_door, server_door;
+	int lock_fd;
 	sd_id128_t id; /* of this bus */
 	struct control_client_list clients;
 	unsigned int client_count;
@@ -61,6 +70,7 @@ int control_call_with_name(sd_bus_message *message,
 	sd_bus_error *error);
 
 /* control_remote.c */
+bool control_is_for_servers(sd_bus_message *message);
 int control_handle_open_session(sd_bus_message *message, void *data, sd_bus_error *error);
 int control_handle_list_sessions(sd_bus_message *message, void *data, sd_bus_error *error);
 int control_handle_kick_session(sd_bus_message *message, void *data, sd_bus_error *error);

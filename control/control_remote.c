@@ -6,6 +6,20 @@
 #include "control/control_private.h"
 #include "vm-display/publisher.h"
 
+/* No method of ours but these; whoever takes over a server gets no more. */
+bool control_is_for_servers(sd_bus_message *message) {
+	static const char *const members[] = {
+		"OpenSession", "OpenDisplay", "ListGuests", "ListOutputs", "ListSessions"};
+	const char *interface = sd_bus_message_get_interface(message);
+	const char *member = sd_bus_message_get_member(message);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (strcmp(member, members[i]) == 0) {
+			return true;
+		}
+	}
+	return interface && strcmp(interface, CONTROL_INTERFACE) != 0;
+}
+
 int control_handle_list_sessions(sd_bus_message *message, void *data, sd_bus_error *error) {
 	return control_reply_list(message, control_impl_of(data)->list_sessions, data, error);
 }

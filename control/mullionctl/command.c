@@ -29,6 +29,7 @@ static const struct command *const commands[] = {
 	&command_scroll,
 	&command_wait,
 	&command_events,
+	&command_remote,
 	&command_status,
 	&command_reload,
 	&command_quit,

@@ -60,6 +60,6 @@ extern const struct command command_list, command_start, command_stop, command_r
 	command_resume, command_remove, command_layout, command_focus, command_opacity,
 	command_move, command_close, command_output, command_screenshot, command_key, command_type,
 	command_click, command_scroll, command_wait, command_events, command_reload, command_quit,
-	command_status, command_version;
+	command_remote, command_status, command_version;
 
 #endif

@@ -91,6 +91,18 @@ enum ctl_exit ctl_connect(struct ctl *ctl) {
 	return result;
 }
 
+bool ctl_is_there(void) {
+	char *folder = runtime_folder();
+	char *path = folder ? xasprintf("%s/%s", folder, CONTROL_SOCKET_NAME) : NULL;
+	int fd = path ? connect_to(path) : -1;
+	if (fd >= 0) {
+		close(fd);
+	}
+	free(path);
+	free(folder);
+	return fd >= 0;
+}
+
 void ctl_finish(struct ctl *ctl) {
 	ctl->bus = sd_bus_close_unref(ctl->bus);
 }
@@ -152,6 +164,11 @@ enum ctl_exit ctl_list(struct ctl *ctl, const char *method, struct json_object *
 	}
 	sd_bus_message_unref(reply);
 	return result;
+}
+
+void ctl_print_json(struct json_object *object) {
+	puts(json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 const char *ctl_string(struct json_object *object, const char *key) {

@@ -26,6 +26,8 @@ enum ctl_exit ctl_fail(enum ctl_exit code, const char *format, ...)
 /* Idempotent; CTL_OK, or a line was written. */
 enum ctl_exit ctl_connect(struct ctl *ctl);
 void ctl_finish(struct ctl *ctl);
+/* Does mullion run? Without a word. */
+bool ctl_is_there(void);
 
 /* Calls a method of org.mullion.Control1 and waits for the answer, into *reply unless NULL. */
 enum ctl_exit ctl_call(
@@ -36,6 +38,9 @@ enum ctl_exit ctl_new_call(struct ctl *ctl, const char *method, sd_bus_message *
 
 /* Calls "ListGuests" and the like: an array of objects, owned by the caller. */
 enum ctl_exit ctl_list(struct ctl *ctl, const char *method, struct json_object **list);
+
+/* Indented, on standard output. */
+void ctl_print_json(struct json_object *object);
 
 /* Of an object in such a list; "" and 0 if it isn't there. */
 const char *ctl_string(struct json_object *object, const char *key);

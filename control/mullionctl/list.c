@@ -121,8 +121,7 @@ static void print_json(struct lists *lists) {
 	json_object_object_add(all, "guests", json_object_get(lists->guests));
 	json_object_object_add(all, "views", json_object_get(lists->views));
 	json_object_object_add(all, "outputs", json_object_get(lists->outputs));
-	puts(json_object_to_json_string_ext(
-		all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	ctl_print_json(all);
 	json_object_put(all);
 }
 

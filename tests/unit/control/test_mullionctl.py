@@ -15,7 +15,7 @@ import fake
 FAKE, MULLIONCTL = fake.arguments(["FAKE_MULLION", "MULLIONCTL"])
 COMMANDS = (
     "list start stop reset pause resume remove layout focus opacity move close output screenshot"
-    " key type click scroll wait events status reload quit version"
+    " key type click scroll wait events remote status reload quit version"
 ).split()
 OK, FAILED, USAGE, TIMEOUT, NOT_RUNNING = range(5)
 
@@ -144,6 +144,9 @@ class Requests(Case):
             ("close w12", "close w12"),
             ("output create fake-2 800x600", "create_output fake-2 800 600"),
             ("output remove fake-2", "remove_output fake-2"),
+            ("remote start web", "start_remote web"),
+            ("remote stop web", "stop_remote web"),
+            ("remote kick 0123abcd", "kick_session 0123abcd"),
             ("output configure fake-1 --mode 800x600@59.94 --scale 2",
              "configure_output fake-1 enabled=-1 mode=800x600@59.94 scale=2"
              " at=-2147483648,-2147483648 transform=-"),
@@ -173,6 +176,7 @@ class Requests(Case):
     def test_refusals(self):
         for arguments in ("start missing", "stop missing", "focus missing", "opacity missing 1",
                           "close missing", "remove missing", "move missing 1 2 3 4",
+                          "remote start missing", "remote stop missing", "remote kick missing",
                           "output remove missing", "move nowhere 1 2",
                           "screenshot --guest missing -", "screenshot --output missing -",
                           "screenshot --guest debian:7 -", "key --guest missing a",
@@ -219,7 +223,10 @@ class Usage(unittest.TestCase):
             "scroll up 1 2", "scroll up 1 2 3 4", "wait", "wait --still 5 --changed",
             "wait --still 0", "wait --still x", "wait --changed --timeout 0",
             "wait --changed --area 1,2,3", "wait --changed --area 1,2,3,0", "quit now",
-            "events --xml", "version x",
+            "events --xml", "version x", "remote", "remote explode", "remote list x",
+            "remote start", "remote start a b", "remote start --json a", "remote kick",
+            "remote add-user", "remote add-user a --target nonsense",
+            "remote add-user a --view-only --control", "remote users --view-only",
         ):
             with self.subTest(arguments):
                 answer = run(self.environment, *arguments.split())
@@ -229,7 +236,8 @@ class Usage(unittest.TestCase):
 
     def test_no_server(self):
         for arguments in ("list", "start debian", "output list", "screenshot a.png", "key a",
-                          "click 1 2", "wait --still 5", "events", "quit", "status"):
+                          "click 1 2", "wait --still 5", "events", "quit", "status",
+                          "remote list", "remote sessions", "remote kick 01234567"):
             with self.subTest(arguments):
                 answer = run(self.environment, *arguments.split())
                 self.assertEqual(answer.returncode, NOT_RUNNING)
