@@ -11,6 +11,7 @@
 #include "compositor/guests.h"
 #include "compositor/output.h"
 #include "compositor/publish.h"
+#include "compositor/remotes.h"
 #include "compositor/server.h"
 #include "compositor/sessions.h"
 #include "compositor/state.h"
@@ -339,6 +340,22 @@ static bool kick_session(void *data, const char *id, char **error) {
 	return sessions_kick(commands->server->sessions, id, error);
 }
 
+static bool list_remotes(void *data, sd_bus_message *reply) {
+	struct commands *commands = data;
+	remotes_list(commands->server->remotes, reply);
+	return true;
+}
+
+static bool start_remote(void *data, const char *name, char **error) {
+	struct commands *commands = data;
+	return remotes_start(commands->server->remotes, name, error);
+}
+
+static bool stop_remote(void *data, const char *name, char **error) {
+	struct commands *commands = data;
+	return remotes_stop(commands->server->remotes, name, error);
+}
+
 static bool reload(void *data, char **error) {
 	struct commands *commands = data;
 	return server_reload(commands->server, error);
@@ -374,6 +391,9 @@ static const struct control_impl control_impl = {
 	.open_session = open_session,
 	.list_sessions = list_sessions,
 	.kick_session = kick_session,
+	.list_remotes = list_remotes,
+	.start_remote = start_remote,
+	.stop_remote = stop_remote,
 	.reload = reload,
 	.quit = quit,
 };
@@ -394,6 +414,10 @@ void commands_destroy(struct commands *commands) {
 		control_destroy(commands->control);
 		free(commands);
 	}
+}
+
+bool commands_open_door(struct commands *commands, const char *folder, uid_t user) {
+	return control_open_door(commands->control, folder, user);
 }
 
 void commands_emit(

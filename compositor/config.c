@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compositor/remote_config.h"
 #include "util/mem.h"
 #include "vm-display/frame.h"
 
@@ -45,6 +46,7 @@ struct config *config_create_default(void) {
 	config->xwayland = true;
 	binding_list_init(&config->bindings);
 	wl_list_init(&config->outputs);
+	wl_list_init(&config->remotes);
 	return config;
 }
 
@@ -143,6 +145,8 @@ static bool parse_mullion(struct parser *parser, const char *key, const char *va
 		set_bool(parser, key, value, &config->xwayland);
 	} else if (strcmp(key, "guest-user") == 0) {
 		set_string(&config->guest_user, value);
+	} else if (strcmp(key, "remote-user") == 0) {
+		set_string(&config->remote_user, value);
 	} else if (strcmp(key, "guest") == 0) {
 		add_guest(parser, key, value);
 	} else {
@@ -264,6 +268,30 @@ static bool parse_output(
 	return true;
 }
 
+static bool parse_remote(
+	struct parser *parser, const char *name, const char *key, const char *value) {
+	const char *wrong = NULL;
+	struct remote_config *remote =
+		remote_config_get(&parser->config->remotes, name, parser->line, &wrong);
+	wrong = remote ? remote_config_set(remote, key, value) : wrong;
+	if (wrong) {
+		mistake(parser, key, value, wrong);
+	}
+	return true;
+}
+
+static void check_remotes(struct parser *parser) {
+	struct remote_config *remote;
+	wl_list_for_each (remote, &parser->config->remotes, link) {
+		const char *wrong = remote_config_check(remote);
+		if (wrong) {
+			fprintf(parser->errors, "%s:%d: [remote %s]: %s\n", parser->path,
+				remote->line, remote->name, wrong);
+			parser->mistakes++;
+		}
+	}
+}
+
 /* "[bindings] mod+t = exec foot": kept as they come; the modifier may be set later in the file, so
  * they are parsed in a second pass. */
 static bool parse_binding(struct parser *parser, const char *key, const char *value) {
@@ -285,6 +313,8 @@ static bool parse_section(
 		return parse_look(parser, key, value);
 	} else if (strncmp(section, "output ", 7) == 0 && section[7]) {
 		return parse_output(parser, section + 7, key, value);
+	} else if (strncmp(section, "remote ", 7) == 0 && section[7]) {
+		return parse_remote(parser, section + 7, key, value);
 	}
 	return false;
 }
@@ -338,6 +368,7 @@ struct config *config_load(const char *path, FILE *errors) {
 	}
 	struct parser parser = {.config = config_create_default(), .path = path, .errors = errors};
 	parse_file(&parser, file, handle_setting);
+	check_remotes(&parser);
 	binding_list_add_defaults(&parser.config->bindings, parser.config->modifier);
 	parse_file(&parser, file, handle_binding);
 	fclose(file);
@@ -394,6 +425,11 @@ void config_destroy(struct config *config) {
 	free(config->xkb_model);
 	free(config->cursor_theme);
 	free(config->font);
+	struct remote_config *remote, *next;
+	wl_list_for_each_safe (remote, next, &config->remotes, link) {
+		remote_config_destroy(remote);
+	}
+	free(config->remote_user);
 	free(config->guest_user);
 	free(config);
 }

@@ -31,9 +31,11 @@ struct config {
 	uint32_t background, window_label; /* 0xRRGGBB */
 	bool xwayland;
 	char *guest_user; /* who runs QEMU when we are root; NULL: vmm's default */
+	char *remote_user; /* who runs remote servers then; NULL: the same */
 	char **guests; /* paths, absolute */
 	size_t guest_count;
 	struct wl_list outputs; /* output_config.link */
+	struct wl_list remotes; /* remote_config.link */
 };
 
 struct config *config_create_default(void);

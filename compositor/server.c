@@ -23,6 +23,7 @@
 #include "compositor/options.h"
 #include "compositor/output.h"
 #include "compositor/publish.h"
+#include "compositor/remotes.h"
 #include "compositor/sessions.h"
 #include "compositor/shells.h"
 #include "compositor/state.h"
@@ -185,6 +186,7 @@ bool server_start(struct server *server) {
 		return false;
 	}
 	guests_start(server->guests);
+	server->remotes = remotes_create(server);
 	log_info("ready: WAYLAND_DISPLAY=%s, control socket %s/%s", server->socket, server->runtime,
 		CONTROL_SOCKET_NAME);
 	if (options->exec) {
@@ -212,6 +214,7 @@ bool server_reload(struct server *server, char **error) {
 	text_set_font(server->text, config->font);
 	desktop_reconfigure(server->desktop);
 	outputs_reconfigure(server->outputs);
+	remotes_configure(server->remotes);
 	return true;
 }
 
@@ -266,6 +269,7 @@ void server_destroy(struct server *server) {
 	struct commands *commands = server->commands;
 	server->commands = NULL;
 	state_freeze(server->state);
+	remotes_destroy(server->remotes);
 	destroy_display(server);
 	commands_destroy(commands);
 	text_destroy(server->text);

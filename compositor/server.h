@@ -50,6 +50,7 @@ struct server {
 	struct shells *shells;
 	struct state *state;
 	struct commands *commands;
+	struct remotes *remotes;
 	struct sessions *sessions; /* of remote servers */
 	char *runtime; /* the runtime folder */
 	const char *socket; /* WAYLAND_DISPLAY */

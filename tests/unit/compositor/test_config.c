@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "compositor/config.h"
+#include "compositor/remote_config.h"
 
 static char path[] = "/tmp/mullion-test-config-XXXXXX";
 
@@ -75,6 +76,27 @@ static void test_mistakes(void **state) {
 			"…\n"},
 		{"[output]\nmode = 1x1\n", "2: [output] has no setting 'mode'\n"},
 		{"[mullion]\nlayout grid\n", "2: expected '[section]' or 'key = value'\n"},
+		{"[remote]\nprotocol = vnc\n", "2: [remote] has no setting 'protocol'\n"},
+		{"[remote a b]\nprotocol = vnc\n",
+			"2: protocol = vnc: a server's name is of 1 to 32 letters, digits, dashes "
+			"and underscores\n"},
+		{"[remote ../x]\nprotocol = vnc\n",
+			"2: protocol = vnc: a server's name is of 1 to 32 letters, digits, dashes "
+			"and underscores\n"},
+		{"[remote a]\n\nport = 1\n", "3: [remote a]: the server has no `protocol`\n"},
+		{"[remote a]\nprotocol = rdp\n",
+			"2: [remote a]: the protocols are vnc, spice and sound; another one needs "
+			"a `program`\n"},
+		{"[remote a]\nprotocol = vnc\nserver-name = b\n",
+			"3: server-name = b: a server has no such option\n"},
+		{"[remote a]\nprotocol = vnc\nPort = 5900\n",
+			"3: Port = 5900: a server has no such option\n"},
+		{"[remote a]\nprotocol = ../vnc\nport = 1\n",
+			"2: protocol = ../vnc: expected vnc, spice or sound\n"
+			"2: [remote a]: the server has no `protocol`\n"},
+		{"[remote a]\nprotocol = vnc\nprogram = mullion-vnc\nautostart = soon\n",
+			"3: program = mullion-vnc: expected an absolute path\n"
+			"4: autostart = soon: expected yes or no\n"},
 		/* All of them are told. */
 		{"[look]\nborder = x\ngap = y\n",
 			"2: border = x: expected a number from 1 to 64\n"
@@ -131,6 +153,32 @@ static void test_values(void **state) {
 	config_destroy(config);
 }
 
+static void test_remotes(void **state) {
+	char errors[1024];
+	struct config *config =
+		load("[mullion]\nremote-user = anna\n"
+		     "[remote all]\nprotocol = vnc\nlisten = 127.0.0.1:5900\n"
+		     "listen = unix:/a b\nview-only = yes\nresize = no\n"
+		     "[remote one]\nautostart = no\nprogram = /x/y\nprotocol = rdp\n",
+			errors, sizeof(errors));
+	assert_string_equal(errors, "");
+	assert_string_equal(config->remote_user, "anna");
+	assert_int_equal(wl_list_length(&config->remotes), 2);
+	const struct remote_config *all = wl_container_of(config->remotes.next, all, link);
+	assert_string_equal(all->name, "all");
+	assert_string_equal(all->protocol, "vnc");
+	assert_null(all->program);
+	assert_true(all->autostart);
+	assert_int_equal(all->option_count, 3);
+	assert_string_equal(all->options[0], "--listen=127.0.0.1:5900");
+	assert_string_equal(all->options[1], "--listen=unix:/a b");
+	assert_string_equal(all->options[2], "--view-only");
+	const struct remote_config *one = wl_container_of(all->link.next, one, link);
+	assert_string_equal(one->program, "/x/y");
+	assert_false(one->autostart);
+	config_destroy(config);
+}
+
 static void test_default(void **state) {
 	char errors[64];
 	struct config *config = load("", errors, sizeof(errors));
@@ -156,6 +204,7 @@ int main(void) {
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_bad_bindings),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_remotes),
 		cmocka_unit_test(test_default),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
