@@ -19,6 +19,7 @@
 #include "compositor/config.h"
 #include "compositor/desktop.h"
 #include "compositor/guests.h"
+#include "compositor/hangup.h"
 #include "compositor/loop.h"
 #include "compositor/options.h"
 #include "compositor/output.h"
@@ -93,6 +94,7 @@ static bool create_display(struct server *server, const struct options *options)
 	server->compositor = wlr_compositor_create(server->display, 6, server->renderer);
 	wlr_subcompositor_create(server->display);
 	server->scene = wlr_scene_create();
+	server->hangups = hangups_create(server->event, server->display);
 	server->wayland_source = loop_nest_wayland(server->event, server->display);
 	return server->compositor && server->scene && server->wayland_source;
 }
@@ -229,6 +231,7 @@ static void destroy_display(struct server *server) {
 	if (server->display) {
 		wl_display_destroy_clients(server->display);
 	}
+	hangups_destroy(server->hangups);
 	/* Held remote keys are released through the seat, which asks the shells. */
 	sessions_destroy(server->sessions);
 	publish_destroy(server->publish);

@@ -38,6 +38,7 @@ struct server {
 	struct wlr_renderer *renderer;
 	struct wlr_allocator *allocator;
 	struct wlr_compositor *compositor;
+	struct hangups *hangups;
 	struct wlr_scene *scene;
 	struct layers layers;
 	struct config *config;
