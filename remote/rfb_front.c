@@ -169,7 +169,9 @@ static bool begin_tls(struct rfb_front *front, const char **error) {
 	front->stream = tls_stream_create(front->stream, front->terms.chain, &front->terms.signer);
 	front->encrypted = true;
 	front->state = RFB_FRONT_TLS;
-	*error = "TLS isn't to be had";
+	if (!front->stream) {
+		*error = "TLS isn't to be had";
+	}
 	return front->stream;
 }
 

@@ -6,6 +6,7 @@
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "util/log.h"
 #include "util/mem.h"
@@ -203,12 +204,20 @@ struct stream *tls_stream_create(
 	return &tls->base;
 }
 
+/* An end of file in the midst of a record is told by the next call only. */
+static bool can_read(const struct tls_stream *tls) {
+	char byte;
+	return gnutls_record_get_direction(tls->session) == 0 &&
+		recv(tls->base.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
 enum tls_progress tls_stream_shake_hands(struct stream *stream, const char **error) {
 	struct tls_stream *tls = tls_of(stream);
 	int n;
 	do {
 		n = gnutls_handshake(tls->session);
-	} while (n == GNUTLS_E_INTERRUPTED || n == GNUTLS_E_WARNING_ALERT_RECEIVED);
+	} while (n == GNUTLS_E_INTERRUPTED || n == GNUTLS_E_WARNING_ALERT_RECEIVED ||
+		(n == GNUTLS_E_AGAIN && can_read(tls)));
 	if (n == GNUTLS_E_AGAIN) {
 		return TLS_WAITS;
 	}
