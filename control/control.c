@@ -72,6 +72,9 @@ static int client_start(struct control_client *client, int fd) {
 	}
 	if ((r = sd_bus_set_server(client->bus, 1, client->control->id)) < 0 ||
 		(r = sd_bus_set_sender(client->bus, CONTROL_UNIQUE_NAME)) < 0 ||
+		/* Not when the loop ends, but when all is gone: `mullionctl quit` waits for that.
+		 */
+		(r = sd_bus_set_close_on_exit(client->bus, 0)) < 0 ||
 		(r = sd_bus_negotiate_fds(client->bus, 1)) < 0 ||
 		(r = sd_bus_add_filter(client->bus, NULL, handle_message, client)) < 0 ||
 		(r = control_add_methods(client)) < 0 ||
