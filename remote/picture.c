@@ -8,7 +8,8 @@
 #define PLACEHOLDER_WIDTH 640 /* px */
 #define PLACEHOLDER_HEIGHT 480
 
-static void show(struct picture *picture, const struct frame *frame) {
+static void show(struct picture *picture, struct frame *frame) {
+	picture->frame = frame;
 	picture->pixels = frame->data;
 	picture->width = frame->width < PICTURE_WIDTH_MAX ? frame->width : PICTURE_WIDTH_MAX;
 	picture->height = frame->height;

@@ -18,6 +18,7 @@ struct picture {
 				  (guard.h) */
 	uint32_t width, height; /* px */
 	uint32_t stride; /* bytes */
+	struct frame *frame; /* whose memory that is; the picture's */
 	/* private */
 	struct frame *source, *copy; /* copy: NULL while the source is read in place */
 };

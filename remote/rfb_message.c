@@ -1,6 +1,6 @@
 #include "remote/rfb_message.h"
 
-#include <stdbool.h>
+#include "remote/rfb_flow.h"
 
 static uint32_t read_u16(const uint8_t *bytes) {
 	return (uint32_t)bytes[0] << 8 | bytes[1];
@@ -46,6 +46,9 @@ static const char *check_variable(const uint8_t *head, size_t *length) {
 	case RFB_MESSAGE_CUT_TEXT:
 		*length += cut_text_length(head + 4);
 		return cut_text_length(head + 4) <= RFB_CUT_TEXT_MAX ? NULL : "too long a text";
+	case RFB_MESSAGE_FENCE:
+		*length += head[8];
+		return head[8] <= RFB_FENCE_PAYLOAD_MAX ? NULL : "too long a fence";
 	case RFB_MESSAGE_SET_DESKTOP_SIZE:
 		*length += 16 * (size_t)head[6];
 		return NULL;
@@ -63,11 +66,14 @@ static size_t fixed_length(uint8_t type) {
 	case RFB_MESSAGE_SET_ENCODINGS:
 		return 4;
 	case RFB_MESSAGE_UPDATE_REQUEST:
+	case RFB_MESSAGE_CONTINUOUS:
 		return 10;
 	case RFB_MESSAGE_KEY:
 		return 8;
 	case RFB_MESSAGE_POINTER:
 		return 6;
+	case RFB_MESSAGE_FENCE:
+		return 9;
 	case RFB_MESSAGE_CUT_TEXT:
 	case RFB_MESSAGE_SET_DESKTOP_SIZE:
 		return 8;
@@ -79,7 +85,7 @@ static size_t fixed_length(uint8_t type) {
 }
 
 enum rfb_message_verdict rfb_message_inspect(
-	const uint8_t *head, size_t count, size_t *length, const char **error) {
+	const uint8_t *head, size_t count, bool buttons, size_t *length, const char **error) {
 	if (count == 0) {
 		return RFB_MESSAGE_SHORT;
 	}
@@ -90,6 +96,9 @@ enum rfb_message_verdict rfb_message_inspect(
 	}
 	if (count < *length) {
 		return RFB_MESSAGE_SHORT;
+	}
+	if (buttons && head[0] == RFB_MESSAGE_POINTER && head[1] & RFB_POINTER_IS_EXTENDED) {
+		*length += 1;
 	}
 	*error = check_variable(head, length);
 	return *error ? RFB_MESSAGE_BAD : RFB_MESSAGE_KNOWN;

@@ -2,159 +2,87 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "remote/picture.h"
-#include "remote/rfb_cursor.h"
-#include "remote/rfb_extensions.h"
+#include "remote/rfb_clipboard.h"
+#include "remote/rfb_extras.h"
+#include "remote/rfb_flow.h"
+#include "remote/rfb_library.h"
 #include "remote/rfb_message.h"
+#include "remote/rfb_output.h"
+#include "remote/rfb_update.h"
+#include "remote/rfb_wishes.h"
 #include "util/log.h"
 #include "util/mem.h"
-#include "vm-display/screen.h"
 
 #define MESSAGES_PER_DISPATCH 64 /* then others get their turn */
-#define DISCARD_SIZE 4096
+#define READ_SIZE 16384
+#define ANSWERS_MAX (512 * 1024) /* bytes, to a client that doesn't read them */
+#define BATCH (64 * 1024) /* bytes that are sent at once */
 
 struct rfb_server {
 	const struct picture *picture;
 	const struct rfb_server_impl *impl;
 	void *data;
 	char *name;
-	rfbScreenInfoPtr screen;
-	rfbClientPtr client; /* NULL once it is gone */
-	struct rfb_extensions extensions;
-	int told_width, told_height; /* px: the size that the client knows */
-	size_t discard; /* bytes of a cut text still to be dropped */
-	struct cursor_image *cursor;
-	uint32_t leds;
-	bool cursor_is_new, leds_are_new, keys_are_new; /* not told yet */
+	int fd; /* -1 once the client is gone */
+	bool view_only;
+	struct rfb_library library;
+	struct rfb_buffer input;
+	size_t input_used; /* bytes of it that are done with */
+	struct rfb_buffer answers; /* they wait for the end of the present update */
+	struct rfb_output output;
+	struct rfb_wishes wishes;
+	struct rfb_update update;
+	struct rfb_extras extras;
+	struct rfb_flow flow;
+	struct rfb_clipboard clipboard;
 };
 
-static struct rfb_server *server_of(rfbClientPtr client) {
-	return client->screen->screenData;
-}
-
-static void handle_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void handle_log(const char *format, ...) {
-	char line[512];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	line[strcspn(line, "\n")] = '\0';
-	log_debug("libvncserver: %s", line);
-}
-
-static void handle_key(rfbBool down, rfbKeySym keysym, rfbClientPtr client) {
-	struct rfb_server *server = server_of(client);
-	server->impl->keysym(server->data, keysym, down);
-}
-
-static void handle_pointer(int buttons, int x, int y, rfbClientPtr client) {
-	struct rfb_server *server = server_of(client);
-	int right = client->screen->width - 1, bottom = client->screen->height - 1;
-	x = x < 0 ? 0 : x > right ? right : x;
-	y = y < 0 ? 0 : y > bottom ? bottom : y;
-	rfbDefaultPtrAddEvent(buttons, x, y, client);
-	server->impl->pointer(server->data, buttons, x, y);
-}
-
-static int handle_desktop_size(int width, int height, int screen_count,
-	struct rfbExtDesktopScreen *screens, rfbClientPtr client) {
-	struct rfb_server *server = server_of(client);
-	if (width <= 0 || height <= 0 || screen_count != 1) {
-		return rfbExtDesktopSize_InvalidScreenLayout;
+static void handle_keysym(void *data, uint32_t keysym, bool pressed) {
+	struct rfb_server *server = data;
+	if (!server->view_only) {
+		server->impl->keysym(server->data, keysym, pressed);
 	}
-	if (client->viewOnly || !server->impl->resize(server->data, width, height)) {
-		return rfbExtDesktopSize_ResizeProhibited;
+}
+
+static int answer(struct rfb_server *server, int status) {
+	server->extras.answers = true;
+	server->extras.answer = status;
+	return status;
+}
+
+static int handle_desktop_size(void *data, int width, int height, int screens) {
+	struct rfb_server *server = data;
+	if (width <= 0 || height <= 0 || screens != 1) {
+		return answer(server, rfbExtDesktopSize_InvalidScreenLayout);
 	}
+	if (server->view_only || !server->impl->resize(server->data, width, height)) {
+		return answer(server, rfbExtDesktopSize_ResizeProhibited);
+	}
+	if (width == (int)server->picture->width && height == (int)server->picture->height) {
+		return answer(server, rfbExtDesktopSize_Success);
+	}
+	server->extras.reason = RFB_SIZE_BY_CLIENT; /* the answer is the new size, when it comes */
 	return rfbExtDesktopSize_Success;
 }
 
-/* Without a cursor the library never draws one: it would do so in the read-only frame buffer. */
-static rfbCursorPtr no_cursor(rfbClientPtr client) {
-	return NULL;
-}
+static const struct rfb_library_impl library_impl = {
+	.keysym = handle_keysym,
+	.desktop_size = handle_desktop_size,
+};
 
-static void set_format(rfbScreenInfoPtr screen) {
-	screen->serverFormat.depth = 24;
-	screen->serverFormat.redShift = 16;
-	screen->serverFormat.greenShift = 8;
-	screen->serverFormat.blueShift = 0;
-	screen->depth = 24;
-}
-
-static void show_picture(struct rfb_server *server) {
-	server->screen->frameBuffer = (char *)server->picture->pixels;
-	server->screen->paddedWidthInBytes = server->picture->stride;
-}
-
-static rfbScreenInfoPtr make_screen(struct rfb_server *server) {
-	rfbLog = handle_log;
-	rfbErr = handle_log;
-	rfbScreenInfoPtr screen =
-		rfbGetScreen(NULL, NULL, server->picture->width, server->picture->height, 8, 3, 4);
-	if (!screen) {
-		return NULL;
+static void handle_got_text(void *data, const char *text) {
+	struct rfb_server *server = data;
+	if (!server->view_only && server->impl->got_text) {
+		server->impl->got_text(server->data, text);
 	}
-	set_format(screen);
-	screen->screenData = server;
-	screen->desktopName = server->name;
-	screen->alwaysShared = TRUE;
-	screen->deferUpdateTime = 0;
-	screen->maxClientWait = RFB_SERVER_STALL_SECONDS * 1000;
-	screen->permitFileTransfer = FALSE;
-	screen->cursor = NULL;
-	screen->getCursorPtr = no_cursor;
-	screen->kbdAddEvent = handle_key;
-	screen->ptrAddEvent = handle_pointer;
-	screen->setDesktopSizeHook = handle_desktop_size;
-	return screen;
-}
-
-/* The client of the inner handshake is ourselves, with everything said in advance: so the library
- * waits for nothing, nor looks for a WebSocket for 100 ms. */
-static rfbClientPtr shake_hands(rfbScreenInfoPtr screen, int ends[2]) {
-	static const char said[] = "RFB 003.008\n\001";
-	if (send(ends[1], said, sizeof(said) - 1, MSG_NOSIGNAL) != sizeof(said) - 1) {
-		return NULL;
-	}
-	rfbClientPtr client = rfbNewClient(screen, ends[0]);
-	for (int i = 0; i < 2 && client && client->sock != RFB_INVALID_SOCKET; i++) {
-		rfbProcessClientMessage(client);
-	}
-	if (client && client->state != RFB_INITIALISATION) {
-		rfbCloseClient(client);
-		rfbClientConnectionGone(client);
-		return NULL;
-	}
-	return client;
-}
-
-/* Then the real socket takes the place of the inner one. */
-static rfbClientPtr make_client(rfbScreenInfoPtr screen, int fd) {
-	int ends[2];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
-		return NULL;
-	}
-	rfbClientPtr client = shake_hands(screen, ends);
-	close(ends[1]);
-	if (!client) {
-		return NULL; /* the library has closed the other end */
-	}
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || dup3(fd, client->sock, O_CLOEXEC) < 0) {
-		rfbClientConnectionGone(client);
-		return NULL;
-	}
-	return client;
 }
 
 struct rfb_server *rfb_server_create(int fd, const struct picture *picture, const char *name,
@@ -164,16 +92,15 @@ struct rfb_server *rfb_server_create(int fd, const struct picture *picture, cons
 	server->impl = impl;
 	server->data = data;
 	server->name = xstrdup(name);
-	server->extensions.qnum = impl->qnum;
-	server->extensions.data = data;
-	rfb_extensions_register(&server->extensions);
-	server->screen = make_screen(server);
-	if (server->screen) {
-		show_picture(server);
-		server->client = make_client(server->screen, fd);
-	}
-	close(fd);
-	if (!server->client) {
+	server->fd = fd;
+	server->clipboard.got_text = handle_got_text;
+	server->clipboard.data = server;
+	rfb_wishes_read(&server->wishes, NULL, 0);
+	rfb_output_init(&server->output, fd);
+	rfb_extras_init(&server->extras, picture);
+	rfb_update_init(&server->update, picture, &server->library, &server->output);
+	if (!rfb_library_init(&server->library, picture, server->name, &library_impl, server) ||
+		fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
 		log_error("can't start a VNC session: %s", strerror(errno));
 		rfb_server_destroy(server);
 		return NULL;
@@ -182,10 +109,9 @@ struct rfb_server *rfb_server_create(int fd, const struct picture *picture, cons
 }
 
 static void drop_client(struct rfb_server *server) {
-	if (server->client) {
-		rfb_extensions_release(server->client);
-		rfbClientConnectionGone(server->client);
-		server->client = NULL;
+	if (server->fd >= 0) {
+		close(server->fd);
+		server->fd = -1;
 	}
 }
 
@@ -194,85 +120,181 @@ void rfb_server_destroy(struct rfb_server *server) {
 		return;
 	}
 	drop_client(server);
-	if (server->screen) {
-		rfbScreenCleanup(server->screen);
-	}
-	cursor_image_unref(server->cursor);
+	rfb_update_finish(&server->update);
+	rfb_output_finish(&server->output);
+	rfb_extras_finish(&server->extras);
+	rfb_clipboard_finish(&server->clipboard);
+	rfb_buffer_finish(&server->input);
+	rfb_buffer_finish(&server->answers);
+	rfb_library_finish(&server->library);
 	free(server->name);
 	free(server);
 }
 
 int rfb_server_fd(const struct rfb_server *server) {
-	return server->client ? server->client->sock : -1;
+	return server->fd;
 }
 
 void rfb_server_set_view_only(struct rfb_server *server, bool view_only) {
-	server->client->viewOnly = view_only;
+	server->view_only = view_only;
 }
 
-static bool discard_text(struct rfb_server *server, bool *again) {
-	char bytes[DISCARD_SIZE];
-	size_t size = server->discard < sizeof(bytes) ? server->discard : sizeof(bytes);
-	ssize_t n = recv(server->client->sock, bytes, size, MSG_DONTWAIT);
-	if (n < 0) {
-		*again = false;
-		return errno == EAGAIN || errno == EINTR;
-	}
-	server->discard -= n;
-	return n > 0;
+/* What the client says */
+
+static bool is_starting(const struct rfb_server *server) {
+	return server->library.client->state == RFB_INITIALISATION;
 }
 
-/* One complete message lies in the socket. */
-static void pass_message(struct rfb_server *server, uint8_t type) {
-	bool starts = server->client->state == RFB_INITIALISATION;
-	if (type == RFB_MESSAGE_SET_ENCODINGS && !starts) {
-		server->extensions.wishes = (struct rfb_wishes){0};
-	}
-	rfbProcessClientMessage(server->client);
-	if (starts) {
-		server->told_width = server->screen->width;
-		server->told_height = server->screen->height;
-	} else if (type == RFB_MESSAGE_SET_ENCODINGS) {
-		server->keys_are_new = server->extensions.wishes.extended_keys;
-		server->leds_are_new = server->extensions.wishes.leds;
-		server->cursor_is_new = true;
-	}
+static uint32_t read_u16(const uint8_t *bytes) {
+	return (uint32_t)bytes[0] << 8 | bytes[1];
 }
 
-static bool handle_message(struct rfb_server *server, const uint8_t *head, size_t count,
-	bool *again, const char **why) {
-	size_t length = 1; /* ClientInit's */
-	enum rfb_message_verdict verdict = RFB_MESSAGE_KNOWN;
-	if (server->client->state == RFB_NORMAL) {
-		verdict = rfb_message_inspect(head, count, &length, why);
+static uint32_t read_u32(const uint8_t *bytes) {
+	return read_u16(bytes) << 16 | read_u16(bytes + 2);
+}
+
+static bool pass(struct rfb_server *server, const uint8_t *message, size_t length) {
+	return rfb_library_pass(&server->library, message, length, &server->answers);
+}
+
+static bool start(struct rfb_server *server, const uint8_t *message) {
+	server->extras.told_width = server->picture->width;
+	server->extras.told_height = server->picture->height;
+	return pass(server, message, 1);
+}
+
+static bool handle_encodings(struct rfb_server *server, const uint8_t *message) {
+	rfb_wishes_read(&server->wishes, message + 4, read_u16(message + 2));
+	rfb_extras_restart(&server->extras);
+	rfb_flow_offer(&server->flow, &server->wishes, &server->answers);
+	if (server->wishes.clipboard && !server->clipboard.is_extended) {
+		rfb_clipboard_offer(&server->clipboard, &server->answers);
 	}
-	int available = 0;
-	if (verdict == RFB_MESSAGE_BAD || ioctl(server->client->sock, FIONREAD, &available) < 0) {
-		return false;
+	return true;
+}
+
+/* Hextile would go on in the new format: what is left is sent again. */
+static bool handle_format(struct rfb_server *server, const uint8_t *message, size_t length) {
+	if (server->update.is_active && server->update.encoding == RFB_ENCODING_HEXTILE) {
+		rfb_update_void(&server->update);
+		rfbMarkRectAsModified(server->library.screen, 0, 0, server->picture->width,
+			server->picture->height);
 	}
-	if (verdict == RFB_MESSAGE_KNOWN && server->client->state == RFB_NORMAL &&
-		head[0] == RFB_MESSAGE_CUT_TEXT) {
-		server->discard = length; /* there is no clipboard to put it in */
+	server->extras.cursor_is_new = true;
+	return pass(server, message, length);
+}
+
+static bool handle_request(struct rfb_server *server, const uint8_t *message, size_t length) {
+	bool incremental = message[1];
+	if (!incremental) {
+		server->extras.size_is_new = true;
+	}
+	return pass(server, message, length);
+}
+
+static void handle_pointer(struct rfb_server *server, const uint8_t *message) {
+	uint32_t x = read_u16(message + 2), y = read_u16(message + 4);
+	uint32_t right = server->picture->width - 1, bottom = server->picture->height - 1;
+	unsigned int buttons = message[1];
+	if (server->wishes.mouse_buttons && buttons & RFB_POINTER_IS_EXTENDED) {
+		buttons = (buttons & ~RFB_POINTER_IS_EXTENDED) | (unsigned int)message[6] << 7;
+	}
+	if (server->view_only) {
+		return;
+	}
+	x = x > right ? right : x;
+	y = y > bottom ? bottom : y;
+	server->extras.pointer_x = x; /* the client knows */
+	server->extras.pointer_y = y;
+	server->impl->pointer(server->data, buttons, x, y);
+}
+
+static bool handle_extended_key(struct rfb_server *server, const uint8_t *message) {
+	bool pressed = read_u16(message + 2) != 0;
+	uint32_t keysym = read_u32(message + 4), qnum = read_u32(message + 8);
+	if (server->view_only) {
 		return true;
 	}
-	*again = verdict == RFB_MESSAGE_KNOWN && (size_t)available >= length;
-	if (*again) {
-		pass_message(server, head[0]);
+	if (qnum > 0 && qnum < 256) {
+		server->impl->qnum(server->data, qnum, pressed);
+	} else {
+		server->impl->keysym(server->data, keysym, pressed);
 	}
-	return server->client->sock != RFB_INVALID_SOCKET;
+	return true;
+}
+
+static bool handle_message(
+	struct rfb_server *server, const uint8_t *message, size_t length, const char **why) {
+	switch (message[0]) {
+	case RFB_MESSAGE_SET_PIXEL_FORMAT:
+		return handle_format(server, message, length);
+	case RFB_MESSAGE_SET_ENCODINGS:
+		return handle_encodings(server, message);
+	case RFB_MESSAGE_UPDATE_REQUEST:
+		return handle_request(server, message, length);
+	case RFB_MESSAGE_POINTER:
+		handle_pointer(server, message);
+		return true;
+	case RFB_MESSAGE_CUT_TEXT:
+		return rfb_clipboard_handle(
+			&server->clipboard, message, length, &server->answers, why);
+	case RFB_MESSAGE_FENCE:
+		*why = "a fence that wasn't offered";
+		return rfb_flow_handle_fence(&server->flow, message, &server->answers);
+	case RFB_MESSAGE_CONTINUOUS:
+		*why = "continuous updates, which weren't offered";
+		return rfb_flow_handle_continuous(&server->flow, message, &server->answers);
+	case RFB_MESSAGE_QEMU:
+		return handle_extended_key(server, message);
+	default: /* keys, and sizes of the desktop */
+		return pass(server, message, length);
+	}
+}
+
+/* False if the client is to be dropped. *handled: there was a whole message. */
+static bool handle_next(struct rfb_server *server, bool *handled, const char **why) {
+	const uint8_t *head = server->input.bytes + server->input_used;
+	size_t count = server->input.size - server->input_used, length = 1;
+	*handled = false;
+	if (count == 0) {
+		return true;
+	}
+	bool starts = is_starting(server);
+	enum rfb_message_verdict verdict = starts
+		? RFB_MESSAGE_KNOWN
+		: rfb_message_inspect(head, count, server->wishes.mouse_buttons, &length, why);
+	if (verdict == RFB_MESSAGE_BAD) {
+		return false;
+	}
+	if (verdict == RFB_MESSAGE_SHORT || count < length) {
+		return true;
+	}
+	*handled = true;
+	server->input_used += length;
+	bool ok = starts ? start(server, head) : handle_message(server, head, length, why);
+	if (ok && server->answers.size > ANSWERS_MAX) {
+		*why = "it doesn't read the answers";
+	}
+	return ok && server->answers.size <= ANSWERS_MAX;
+}
+
+/* False: it is gone. *again: there may be more. */
+static bool read_more(struct rfb_server *server, bool *again) {
+	rfb_buffer_drop(&server->input, server->input_used);
+	server->input_used = 0;
+	ssize_t n = recv(
+		server->fd, rfb_buffer_room(&server->input, READ_SIZE), READ_SIZE, MSG_DONTWAIT);
+	*again = n > 0 || (n < 0 && errno == EINTR);
+	server->input.size += n > 0 ? (size_t)n : 0;
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 static bool dispatch_one(struct rfb_server *server, bool *again, const char **why) {
-	if (server->discard > 0) {
-		return discard_text(server, again);
+	bool handled;
+	if (!handle_next(server, &handled, why)) {
+		return false;
 	}
-	uint8_t head[RFB_HEAD_MAX];
-	ssize_t n = recv(server->client->sock, head, sizeof(head), MSG_PEEK | MSG_DONTWAIT);
-	if (n > 0) {
-		return handle_message(server, head, n, again, why);
-	}
-	*again = false;
-	return n < 0 && (errno == EAGAIN || errno == EINTR);
+	return handled || read_more(server, again);
 }
 
 bool rfb_server_dispatch(struct rfb_server *server, bool *more, const char **why) {
@@ -287,17 +309,15 @@ bool rfb_server_dispatch(struct rfb_server *server, bool *more, const char **why
 	return true;
 }
 
+/* What it is told */
+
 void rfb_server_set_picture(struct rfb_server *server) {
-	const struct picture *picture = server->picture;
-	if ((int)picture->width != server->screen->width ||
-		(int)picture->height != server->screen->height) {
-		rfbNewFramebuffer(server->screen, (char *)picture->pixels, picture->width,
-			picture->height, 8, 3, 4);
-		set_format(server->screen);
-		server->screen->setTranslateFunction(server->client);
+	const rfbScreenInfo *screen = server->library.screen;
+	if ((int)server->picture->width != screen->width ||
+		(int)server->picture->height != screen->height) {
+		rfb_update_void(&server->update);
 	}
-	show_picture(server);
-	rfbMarkRectAsModified(server->screen, 0, 0, picture->width, picture->height);
+	rfb_library_set_picture(&server->library, server->picture);
 }
 
 void rfb_server_add_damage(struct rfb_server *server, const pixman_region32_t *damage) {
@@ -307,130 +327,118 @@ void rfb_server_add_damage(struct rfb_server *server, const pixman_region32_t *d
 	for (int i = 0; i < count; i++) {
 		/* Clips. */
 		rfbMarkRectAsModified(
-			server->screen, boxes[i].x1, boxes[i].y1, boxes[i].x2, boxes[i].y2);
+			server->library.screen, boxes[i].x1, boxes[i].y1, boxes[i].x2, boxes[i].y2);
 	}
 }
 
 void rfb_server_set_cursor(struct rfb_server *server, struct cursor_image *cursor) {
-	cursor_image_ref(cursor);
-	cursor_image_unref(server->cursor);
-	server->cursor = cursor;
-	server->cursor_is_new = true;
+	rfb_extras_set_cursor(&server->extras, cursor);
 }
 
 void rfb_server_move_cursor(struct rfb_server *server, int x, int y) {
-	if (server->client->enableCursorPosUpdates &&
-		(x != server->screen->cursorX || y != server->screen->cursorY)) {
-		server->screen->cursorX = x;
-		server->screen->cursorY = y;
-		server->client->cursorWasMoved = TRUE;
-	}
+	rfb_extras_move_pointer(&server->extras, x, y);
 }
 
 void rfb_server_set_leds(struct rfb_server *server, uint32_t leds) {
-	if (leds != server->leds) {
-		server->leds = leds;
-		server->leds_are_new = server->extensions.wishes.leds;
-	}
+	rfb_extras_set_leds(&server->extras, leds);
 }
 
-static bool send_cursor(struct rfb_server *server) {
-	bool alpha = server->extensions.wishes.alpha_cursor;
-	server->cursor_is_new = false;
-	if (!alpha && !server->client->useRichCursorEncoding) {
-		return true;
-	}
-	struct cursor_image *cursor = server->cursor;
-	int32_t encoding = alpha ? RFB_PSEUDO_ALPHA_CURSOR : RFB_PSEUDO_CURSOR;
-	if (!cursor) {
-		static const uint8_t raw[4]; /* an alpha cursor of no pixels names its encoding */
-		rfbRectangle none = {0};
-		return rfb_send_rectangle(
-			server->client, &none, encoding, raw, alpha ? sizeof(raw) : 0);
-	}
-	size_t size;
-	uint8_t *bytes = alpha ? rfb_cursor_encode_alpha(cursor, &size)
-			       : rfb_cursor_encode_masked(cursor, &server->client->format, &size);
-	rfbRectangle rectangle = {cursor->hot_x, cursor->hot_y, cursor->width, cursor->height};
-	bool ok = bytes && rfb_send_rectangle(server->client, &rectangle, encoding, bytes, size);
-	free(bytes);
-	return ok;
+void rfb_server_set_text(struct rfb_server *server, const char *text) {
+	rfb_clipboard_set_text(&server->clipboard, text, &server->answers);
 }
 
-/* What goes beside the library's own updates. */
-static bool send_extras(struct rfb_server *server) {
-	static const rfbRectangle whole = {0, 0, 1, 1};
-	if (server->keys_are_new) {
-		server->keys_are_new = false;
-		if (!rfb_send_rectangle(
-			    server->client, &whole, RFB_PSEUDO_EXTENDED_KEYS, NULL, 0)) {
-			return false;
-		}
-	}
-	if (server->leds_are_new) {
-		uint8_t leds = server->leds & 7;
-		server->leds_are_new = false;
-		if (!rfb_send_rectangle(
-			    server->client, &whole, RFB_PSEUDO_LEDS, &leds, sizeof(leds))) {
-			return false;
-		}
-	}
-	/* The library's word for its own cursor, which it doesn't have. */
-	server->client->cursorWasChanged = FALSE;
-	return !server->cursor_is_new || send_cursor(server);
+static bool wants_update(const struct rfb_server *server) {
+	return server->library.client->state == RFB_NORMAL &&
+		(server->flow.is_continuous
+				? rfb_flow_is_open(&server->flow)
+				: !sraRgnEmpty(server->library.client->requestedRegion));
 }
 
 bool rfb_server_is_wanted(const struct rfb_server *server) {
-	return server->client && server->client->state == RFB_NORMAL &&
-		!sraRgnEmpty(server->client->requestedRegion);
+	return server->fd >= 0 &&
+		(wants_update(server) || server->answers.size > 0 || server->update.is_active ||
+			!rfb_output_is_empty(&server->output));
 }
 
-static bool socket_takes(const struct rfb_server *server) {
-	struct pollfd poller = {.fd = server->client->sock, .events = POLLOUT};
-	return poll(&poller, 1, 0) != 0;
-}
-
-/* False if the picture's size changed and the client can't follow. */
-static bool tell_size(struct rfb_server *server) {
-	rfbScreenInfoPtr screen = server->screen;
-	if (screen->width == server->told_width && screen->height == server->told_height) {
-		return true;
+static void request_area(struct rfb_server *server) {
+	const rfbRectangle *area = &server->flow.area;
+	if (server->flow.is_continuous) {
+		sraRegionPtr region =
+			sraRgnCreateRect(area->x, area->y, area->x + area->w, area->y + area->h);
+		sraRgnOr(server->library.client->requestedRegion, region);
+		sraRgnDestroy(region);
 	}
-	if (!server->client->useNewFBSize) {
+}
+
+static bool begin_update(struct rfb_server *server, const char **why) {
+	*why = "it can't follow a change of the picture's size";
+	if (!rfb_extras_add(&server->extras, &server->wishes, &server->library.client->format,
+		    &server->output.bytes)) {
 		return false;
 	}
-	server->client->newFBSizePending = TRUE;
-	server->told_width = screen->width;
-	server->told_height = screen->height;
+	request_area(server);
+	rfb_update_begin(&server->update, &server->wishes);
 	return true;
 }
 
-static bool send_update(struct rfb_server *server) {
-	if (!send_extras(server)) {
+static bool go_on(struct rfb_server *server, const char **why) {
+	*why = "out of memory";
+	if (!rfb_update_step(&server->update)) {
 		return false;
 	}
-	/* A change of size goes by itself, and what it shows by a second update. */
-	for (int i = 0; i < 2 && rfb_server_is_wanted(server); i++) {
-		rfbUpdateClient(server->client);
+	if (!server->update.is_active) {
+		rfb_flow_note_update(&server->flow, &server->answers);
 	}
-	return server->client->sock != RFB_INVALID_SOCKET;
+	return true;
+}
+
+/* Adds what is next to the output, as much as is to be sent at once. *blocked: it is better to wait
+ * for the socket, since the picture goes on. */
+static bool produce(struct rfb_server *server, bool *blocked, const char **why) {
+	struct rfb_output *output = &server->output;
+	bool more = true;
+	while (more && !rfb_output_has_rows(output) && rfb_output_waiting(output) < BATCH) {
+		if (server->update.is_active) {
+			if (!go_on(server, why)) {
+				return false;
+			}
+		} else if (server->answers.size > 0) {
+			rfb_buffer_add(&output->bytes, server->answers.bytes, server->answers.size);
+			server->answers.size = 0;
+		} else if (wants_update(server) && rfb_output_is_empty(output)) {
+			*blocked = !rfb_output_can_send(output);
+			if (*blocked || !begin_update(server, why)) {
+				return *blocked;
+			}
+			more = server->update.is_active;
+		} else {
+			more = false;
+		}
+	}
+	return true;
+}
+
+static bool send_all(struct rfb_server *server, bool *blocked, const char **why) {
+	do {
+		if (!produce(server, blocked, why)) {
+			return false;
+		}
+		bool stuck = *blocked;
+		*why = "it is gone";
+		if (!rfb_output_flush(&server->output, blocked)) {
+			return false;
+		}
+		*blocked = *blocked || stuck;
+	} while (!*blocked &&
+		(server->update.is_active || server->answers.size > 0 ||
+			!rfb_output_is_empty(&server->output)));
+	return true;
 }
 
 bool rfb_server_update(struct rfb_server *server, bool *blocked, const char **why) {
 	*blocked = false;
-	if (!rfb_server_is_wanted(server)) {
+	if (send_all(server, blocked, why)) {
 		return true;
-	}
-	*blocked = !socket_takes(server);
-	if (*blocked) {
-		return true;
-	}
-	*why = "it can't follow a change of the picture's size";
-	if (tell_size(server)) {
-		*why = "it stopped reading, or is gone";
-		if (send_update(server)) {
-			return true;
-		}
 	}
 	drop_client(server);
 	return false;

@@ -1,8 +1,7 @@
-/* libvncserver for one client whose handshake is done: never waits for the rest of a message, draws
- * nothing into the frame buffer, and sends an update only when the client asked for one and its
- * socket takes it. A client that takes nothing for RFB_SERVER_STALL_SECONDS is given up; until then
- * the library may block in the midst of an update, which is why each client has its own process.
- * One per process (the library's extensions are global). */
+/* A VNC server for one client whose handshake is done. It never waits: for the rest of a message,
+ * nor for the client to read. What changed is sent when the client asked for it, as it is when the
+ * socket takes it, so that a slow client gets the newest picture and not a queue of old ones.
+ * libvncserver is behind it (rfb_library.h); one per process. */
 #ifndef REMOTE_RFB_SERVER_H
 #define REMOTE_RFB_SERVER_H
 
@@ -10,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RFB_SERVER_STALL_SECONDS 10
+#define RFB_SERVER_STALL_SECONDS 10 /* then a client that takes nothing is to be given up */
 
 struct cursor_image;
 struct picture;
@@ -20,10 +19,13 @@ struct rfb_server_impl {
 	void (*keysym)(void *data, uint32_t keysym, bool pressed);
 	/* From a client with QEMU's extended key events. */
 	void (*qnum)(void *data, uint32_t qnum, bool pressed);
-	/* `buttons`: bit 0 is the left one, 3 and 4 the wheel, as RFB has it. */
+	/* `buttons`: bit 0 is the left one, 3 and 4 the wheel, 5 and 6 the horizontal one, 7 and 8
+	 * go back and forward, as RFB has it. */
 	void (*pointer)(void *data, unsigned int buttons, uint32_t x, uint32_t y);
 	/* False: it can't be done. */
 	bool (*resize)(void *data, uint32_t width, uint32_t height);
+	/* The client copied a text: UTF-8, at most RFB_CLIPBOARD_MAX bytes. May be NULL. */
+	void (*got_text)(void *data, const char *text);
 };
 
 /* Takes `fd` on every path; its next byte is the client's ClientInit. `picture` must stay. NULL
@@ -46,8 +48,11 @@ void rfb_server_add_damage(struct rfb_server *server, const pixman_region32_t *d
 void rfb_server_set_cursor(struct rfb_server *server, struct cursor_image *cursor); /* NULL: none */
 void rfb_server_move_cursor(struct rfb_server *server, int x, int y);
 void rfb_server_set_leds(struct rfb_server *server, uint32_t leds);
+/* What the client may paste; NULL: nothing. Longer texts than RFB_CLIPBOARD_MAX are nothing too.
+ * An update is to be scheduled then. */
+void rfb_server_set_text(struct rfb_server *server, const char *text);
 
-/* True while the client waits for something new. */
+/* True while there is something to be sent, or the client waits for something new. */
 bool rfb_server_is_wanted(const struct rfb_server *server);
 /* Sends what is new, if the client asked for it. *blocked: the socket takes nothing now; call again
  * when it does. False as above. */
