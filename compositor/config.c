@@ -45,6 +45,7 @@ struct config *config_create_default(void) {
 	config->window_label = 0x6c7a96;
 	config->xwayland = true;
 	binding_list_init(&config->bindings);
+	device_rules_init(&config->devices);
 	wl_list_init(&config->outputs);
 	wl_list_init(&config->remotes);
 	return config;
@@ -292,6 +293,16 @@ static void check_remotes(struct parser *parser) {
 	}
 }
 
+static bool parse_input(
+	struct parser *parser, const char *match, const char *key, const char *value) {
+	const char *error;
+	bool ok = device_rules_set(&parser->config->devices, match, key, value, &error);
+	if (!ok && error) {
+		mistake(parser, key, value, error);
+	}
+	return ok || error;
+}
+
 /* "[bindings] mod+t = exec foot": kept as they come; the modifier may be set later in the file, so
  * they are parsed in a second pass. */
 static bool parse_binding(struct parser *parser, const char *key, const char *value) {
@@ -313,6 +324,8 @@ static bool parse_section(
 		return parse_look(parser, key, value);
 	} else if (strncmp(section, "output ", 7) == 0 && section[7]) {
 		return parse_output(parser, section + 7, key, value);
+	} else if (strncmp(section, "input ", 6) == 0 && section[6]) {
+		return parse_input(parser, section + 6, key, value);
 	} else if (strncmp(section, "remote ", 7) == 0 && section[7]) {
 		return parse_remote(parser, section + 7, key, value);
 	}
@@ -409,6 +422,7 @@ void config_destroy(struct config *config) {
 		return;
 	}
 	binding_list_finish(&config->bindings);
+	device_rules_finish(&config->devices);
 	struct output_config *output, *tmp;
 	wl_list_for_each_safe (output, tmp, &config->outputs, link) {
 		wl_list_remove(&output->link);
@@ -446,6 +460,7 @@ struct seat_config config_seat(struct config *config) {
 		.repeat_delay = config->repeat_delay,
 		.cursor_theme = config->cursor_theme,
 		.cursor_size = config->cursor_size,
+		.devices = &config->devices,
 	};
 }
 

@@ -21,6 +21,7 @@ struct config {
 	unsigned int modifier; /* enum combo_modifier */
 	enum layout_mode layout;
 	struct binding_list bindings;
+	struct device_rules devices;
 	char *xkb_layout, *xkb_variant, *xkb_options, *xkb_model; /* NULL: the system's */
 	int repeat_rate; /* Hz */
 	int repeat_delay; /* ms */

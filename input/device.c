@@ -59,6 +59,20 @@ static void handle_output_destroy(struct wl_listener *listener, void *data) {
 	unmap(device);
 }
 
+static void configure(struct seat_device *device) {
+	const struct device_rules *rules = device->seat->config.devices;
+	if (rules) {
+		device_rules_apply(rules, device->wlr);
+	}
+}
+
+void seat_configure_devices(struct seat *seat) {
+	struct seat_device *device;
+	wl_list_for_each (device, &seat->devices, link) {
+		configure(device);
+	}
+}
+
 static void add(struct seat *seat, struct wlr_input_device *wlr, struct wlr_output *output) {
 	struct seat_device *device = xcalloc(1, sizeof(*device));
 	device->seat = seat;
@@ -73,6 +87,7 @@ static void add(struct seat *seat, struct wlr_input_device *wlr, struct wlr_outp
 		wl_signal_add(&output->events.destroy, &device->output_destroy);
 	}
 	wl_list_insert(&seat->devices, &device->link);
+	configure(device);
 	seat_update_capabilities(seat);
 }
 

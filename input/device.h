@@ -5,6 +5,7 @@
 struct seat;
 
 void seat_update_capabilities(struct seat *seat);
+void seat_configure_devices(struct seat *seat); /* by seat->config */
 void seat_remove_devices(struct seat *seat);
 
 #endif

@@ -241,6 +241,7 @@ void seat_configure(struct seat *seat, const struct seat_config *config) {
 	config_copy(&seat->config, config);
 	keyboard_configure(seat->keyboard);
 	cursor_configure(seat->cursor);
+	seat_configure_devices(seat);
 }
 
 static void listen(struct seat *seat, struct wlr_backend *backend) {

@@ -13,6 +13,7 @@
 #include <wayland-server-core.h>
 
 #include "input/binding.h"
+#include "input/device_rules.h"
 #include "vm-display/display_client.h"
 
 struct wlr_backend;
@@ -74,6 +75,7 @@ struct seat_config {
 	int repeat_delay; /* ms */
 	const char *cursor_theme; /* NULL: default */
 	int cursor_size; /* px; 0: 24 */
+	const struct device_rules *devices; /* like `bindings`; NULL: none */
 };
 
 /* Before the backend starts. Makes the globals wl_seat, pointer-constraints, relative-pointer and

@@ -74,6 +74,15 @@ static void test_mistakes(void **state) {
 		{"[output X]\ntransform = 45\n",
 			"2: transform = 45: expected normal, 90, 180, 270, flipped or flipped-90 "
 			"…\n"},
+		{"[input touchpad]\ntap = 2\n", "2: tap = 2: expected yes or no\n"},
+		{"[input *]\naccel-speed = fast\n",
+			"2: accel-speed = fast: expected a number from -1 to 1\n"},
+		{"[input *]\naccel-speed = nan\n",
+			"2: accel-speed = nan: expected a number from -1 to 1\n"},
+		{"[input Pad]\nscroll-method = thumb\n",
+			"2: scroll-method = thumb: expected none, two-finger, edge or "
+			"on-button-down\n"},
+		{"[input Pad]\ncolor = red\n", "2: [input Pad] has no setting 'color'\n"},
 		{"[output]\nmode = 1x1\n", "2: [output] has no setting 'mode'\n"},
 		{"[mullion]\nlayout grid\n", "2: expected '[section]' or 'key = value'\n"},
 		{"[remote]\nprotocol = vnc\n", "2: [remote] has no setting 'protocol'\n"},
