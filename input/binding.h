@@ -13,8 +13,6 @@ enum binding_action {
 	BINDING_NEXT,
 	BINDING_PREVIOUS,
 	BINDING_LAYOUT, /* argument: grid, single, free, or "toggle-single" */
-	BINDING_FOCUS_OUTPUT, /* argument: next, previous, left, right, up, down, or its name */
-	BINDING_MOVE_TO_OUTPUT, /* likewise; the focused view */
 	BINDING_CLOSE,
 	BINDING_LEAVE, /* ends mullion; the guests go on */
 	BINDING_OPACITY, /* argument: a step, "+0.05", or a value, "0.5" */
@@ -22,6 +20,8 @@ enum binding_action {
 	BINDING_RELEASE_POINTER,
 	BINDING_SEND_KEYS, /* argument: a combination that the focused view gets */
 	BINDING_RELOAD,
+	BINDING_FOCUS_OUTPUT, /* argument: next, previous, left, right, up, down, or its name */
+	BINDING_MOVE_TO_OUTPUT, /* likewise; the focused view */
 	BINDING_NONE, /* takes a default away */
 };
 
