@@ -20,6 +20,7 @@
 #include "compositor/options.h"
 #include "compositor/server.h"
 #include "compositor/shells.h"
+#include "compositor/software_cursor.h"
 #include "compositor/state.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -37,7 +38,11 @@ static void color_to_floats(uint32_t color, float out[static 4]) {
 static void handle_output_frame(struct wl_listener *listener, void *data) {
 	struct output *output = wl_container_of(listener, output, frame);
 	wl_signal_emit_mutable(&output->outputs->events.frame, output);
-	wlr_scene_output_commit(output->scene_output, NULL);
+	if (software_cursor_is_in_the_way(output)) {
+		software_cursor_commit(output);
+	} else {
+		wlr_scene_output_commit(output->scene_output, NULL);
+	}
 	wl_signal_emit_mutable(&output->outputs->events.composed, output);
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -55,7 +60,9 @@ static void handle_output_precommit(struct wl_listener *listener, void *data) {
 static void handle_output_commit(struct wl_listener *listener, void *data) {
 	struct output *output = wl_container_of(listener, output, commit);
 	const struct wlr_output_event_commit *event = data;
-	mirror_commit(output->mirror, event->state);
+	if (!output->mirrored) {
+		mirror_commit(output->mirror, event->state);
+	}
 }
 
 /* A nested window was resized, or closed parts of its state, by its host. */

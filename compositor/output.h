@@ -26,6 +26,7 @@ struct output {
 	struct wlr_box usable; /* what layer surfaces leave, logical px */
 	enum layout_mode layout;
 	struct mirror *mirror; /* what listeners see */
+	bool mirrored; /* it has taken the frame that is being committed already */
 	struct wlr_scene_rect *background;
 	struct wl_list layer_surfaces[4]; /* by zwlr_layer_shell_v1_layer; shells.c's */
 	struct wl_list link; /* outputs.list, in the order of their appearance */
