@@ -1,6 +1,7 @@
 #include "vm-display/frame.h"
 
 #include <assert.h>
+#include <drm_fourcc.h>
 #include <fcntl.h>
 #include <linux/dma-buf.h>
 #include <linux/magic.h>
@@ -182,6 +183,31 @@ static bool is_dmabuf(int fd) {
 	return fstatfs(fd, &fs) == 0 && fs.f_type == DMA_BUF_MAGIC;
 }
 
+/* A driver may map a linear buffer, or one of a modifier that nobody says, by these numbers. Other
+ * layouts are the driver's to check. */
+static const char *check_plane(const struct frame_dmabuf_attributes *a, int number) {
+	const struct frame_plane *plane = &a->planes[number];
+	if (plane->fd < 0) {
+		return "a plane of the dmabuf is missing";
+	}
+	if (!is_dmabuf(plane->fd)) {
+		return "the file is not a dmabuf";
+	}
+	bool linear = a->modifier == DRM_FORMAT_MOD_LINEAR || a->modifier == DRM_FORMAT_MOD_INVALID;
+	pixman_format_code_t format = frame_pixman_from_fourcc(a->fourcc);
+	uint32_t row = format ? format_row_bytes(format, a->buffer_width) : 1;
+	uint32_t rows = linear && number == 0 ? a->buffer_height : 1;
+	if (plane->stride > FRAME_STRIDE_MAX || (rows > 1 && plane->stride < row)) {
+		return "the dmabuf's stride is out of limits";
+	}
+	uint64_t size = (uint64_t)plane->stride * (rows - 1) + (linear && number == 0 ? row : 1);
+	off_t end = lseek(plane->fd, 0, SEEK_END);
+	if (end < 0 || plane->offset + size > (uint64_t)end) {
+		return "the dmabuf is too short";
+	}
+	return NULL;
+}
+
 static const char *check_dmabuf(const struct frame_dmabuf_attributes *a) {
 	if (a->plane_count < 1 || a->plane_count > FRAME_PLANES_MAX) {
 		return "the dmabuf's number of planes is out of limits";
@@ -195,14 +221,9 @@ static const char *check_dmabuf(const struct frame_dmabuf_attributes *a) {
 		return "the picture lies outside of its dmabuf";
 	}
 	for (int i = 0; i < a->plane_count; i++) {
-		if (a->planes[i].fd < 0) {
-			return "a plane of the dmabuf is missing";
-		}
-		if (a->planes[i].stride > FRAME_STRIDE_MAX) {
-			return "the dmabuf's stride is out of limits";
-		}
-		if (!is_dmabuf(a->planes[i].fd)) {
-			return "the file is not a dmabuf";
+		const char *error = check_plane(a, i);
+		if (error) {
+			return error;
 		}
 	}
 	return NULL;
