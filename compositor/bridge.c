@@ -6,6 +6,7 @@
 #include <wlr/types/wlr_buffer.h>
 
 #include "compositor/frame_buffer.h"
+#include "util/log.h"
 #include "vm-display/frame.h"
 
 /* Exported by wlroots 0.18 without a public declaration. A scene buffer drops its own texture and
@@ -29,6 +30,7 @@ static void release(struct bridge *bridge) {
 		wlr_buffer_drop(bridge->buffer);
 		bridge->buffer = NULL;
 	}
+	bridge->imported = false;
 	frame_unref(bridge->frame);
 	bridge->frame = NULL;
 }
@@ -41,24 +43,40 @@ void bridge_finish(struct bridge *bridge) {
 	*bridge = (struct bridge){0};
 }
 
-static bool reads_in_place(const struct bridge *bridge) {
-	return wlr_renderer_is_pixman(bridge->renderer) || bridge->frame->kind == FRAME_DMABUF;
-}
-
-/* A texture of the whole frame, which damage updates. */
-static struct wlr_buffer *create_texture(struct bridge *bridge) {
-	bridge->texture_buffer = wlr_client_buffer_create(bridge->buffer, bridge->renderer);
-	if (!bridge->texture_buffer) {
+/* NULL if the frame has no dmabuf that this renderer can read. */
+static struct wlr_buffer *import_dmabuf(struct bridge *bridge) {
+	if (bridge->frame->kind != FRAME_DMABUF || wlr_renderer_is_pixman(bridge->renderer)) {
 		return NULL;
 	}
-	bridge->uploads += (uint64_t)bridge->frame->width * bridge->frame->height;
-	return &bridge->texture_buffer->base;
+	struct wlr_buffer *buffer = frame_buffer_create(bridge->frame, true);
+	struct wlr_texture *texture = wlr_texture_from_buffer(bridge->renderer, buffer);
+	if (!texture) {
+		wlr_buffer_drop(buffer);
+		return NULL;
+	}
+	wlr_texture_destroy(texture);
+	return buffer;
+}
+
+/* The frame's memory, through a texture that damage updates where the renderer wants one. */
+static struct wlr_buffer *show_memory(struct bridge *bridge) {
+	if (!bridge->frame->data) {
+		log_error("a dmabuf of format 0x%08x, modifier 0x%016llx, can't be shown here",
+			bridge->frame->fourcc, (unsigned long long)bridge->frame->modifier);
+		return NULL;
+	}
+	bridge->buffer = frame_buffer_create(bridge->frame, false);
+	if (wlr_renderer_is_pixman(bridge->renderer)) {
+		return bridge->buffer;
+	}
+	bridge->texture_buffer = wlr_client_buffer_create(bridge->buffer, bridge->renderer);
+	return bridge->texture_buffer ? &bridge->texture_buffer->base : NULL;
 }
 
 static void place_dmabuf(struct bridge *bridge) {
 	const struct frame *frame = bridge->frame;
 	struct wlr_fbox source = {0};
-	if (frame->kind == FRAME_DMABUF) {
+	if (bridge->imported) {
 		source = (struct wlr_fbox){.x = frame->x,
 			.y = frame->y,
 			.width = frame->width,
@@ -66,8 +84,8 @@ static void place_dmabuf(struct bridge *bridge) {
 	}
 	wlr_scene_buffer_set_source_box(bridge->scene_buffer, &source);
 	wlr_scene_buffer_set_transform(bridge->scene_buffer,
-		frame->kind == FRAME_DMABUF && frame->y_inverted ? WL_OUTPUT_TRANSFORM_FLIPPED_180
-								 : WL_OUTPUT_TRANSFORM_NORMAL);
+		bridge->imported && frame->y_inverted ? WL_OUTPUT_TRANSFORM_FLIPPED_180
+						      : WL_OUTPUT_TRANSFORM_NORMAL);
 }
 
 void bridge_set_frame(struct bridge *bridge, struct frame *frame) {
@@ -77,14 +95,19 @@ void bridge_set_frame(struct bridge *bridge, struct frame *frame) {
 		return;
 	}
 	bridge->frame = frame_ref(frame);
-	bridge->buffer = frame_buffer_create(frame);
+	bridge->buffer = import_dmabuf(bridge);
+	bridge->imported = bridge->buffer;
 	place_dmabuf(bridge);
-	struct wlr_buffer *shown = reads_in_place(bridge) ? bridge->buffer : create_texture(bridge);
-	wlr_scene_buffer_set_buffer(bridge->scene_buffer, shown);
+	wlr_scene_buffer_set_buffer(
+		bridge->scene_buffer, bridge->imported ? bridge->buffer : show_memory(bridge));
 	pixman_region32_t whole;
 	pixman_region32_init_rect(&whole, 0, 0, UINT16_MAX, UINT16_MAX);
 	wlr_scene_buffer_set_opaque_region(bridge->scene_buffer, &whole);
 	pixman_region32_fini(&whole);
+}
+
+bool bridge_shows(const struct bridge *bridge) {
+	return bridge->scene_buffer->buffer;
 }
 
 void bridge_set_renderer(struct bridge *bridge, struct wlr_renderer *renderer) {
@@ -94,23 +117,12 @@ void bridge_set_renderer(struct bridge *bridge, struct wlr_renderer *renderer) {
 	frame_unref(frame);
 }
 
-static uint64_t region_area(const pixman_region32_t *region) {
-	int count;
-	const pixman_box32_t *rects =
-		pixman_region32_rectangles((pixman_region32_t *)region, &count);
-	uint64_t area = 0;
-	for (int i = 0; i < count; i++) {
-		area += (uint64_t)(rects[i].x2 - rects[i].x1) * (rects[i].y2 - rects[i].y1);
-	}
-	return area;
-}
-
 /* Damage in px of the frame, moved to where the picture lies in a dmabuf. */
 static void show_in_place(struct bridge *bridge, const pixman_region32_t *damage) {
 	pixman_region32_t moved;
 	pixman_region32_init(&moved);
 	pixman_region32_copy(&moved, damage);
-	if (bridge->frame->kind == FRAME_DMABUF) {
+	if (bridge->imported) {
 		pixman_region32_translate(&moved, bridge->frame->x, bridge->frame->y);
 	}
 	wlr_scene_buffer_set_buffer_with_damage(bridge->scene_buffer, bridge->buffer, &moved);
@@ -118,17 +130,16 @@ static void show_in_place(struct bridge *bridge, const pixman_region32_t *damage
 }
 
 void bridge_damage(struct bridge *bridge, const pixman_region32_t *damage) {
-	if (!bridge->frame || !pixman_region32_not_empty((pixman_region32_t *)damage)) {
+	if (!bridge_shows(bridge) || !pixman_region32_not_empty((pixman_region32_t *)damage)) {
 		return;
 	}
-	if (reads_in_place(bridge)) {
+	if (!bridge->texture_buffer) {
 		show_in_place(bridge, damage);
 		return;
 	}
-	if (bridge->texture_buffer && bridge->texture_buffer->texture &&
+	if (bridge->texture_buffer->texture &&
 		wlr_texture_update_from_buffer(
 			bridge->texture_buffer->texture, bridge->buffer, damage)) {
-		bridge->uploads += region_area(damage);
 		wlr_scene_buffer_set_buffer_with_damage(
 			bridge->scene_buffer, &bridge->texture_buffer->base, damage);
 		return;

@@ -5,7 +5,7 @@
 #define COMPOSITOR_BRIDGE_H
 
 #include <pixman.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <wlr/types/wlr_scene.h>
 
 struct frame;
@@ -15,11 +15,11 @@ struct wlr_renderer;
 struct bridge {
 	struct wlr_renderer *renderer;
 	struct wlr_scene_buffer *scene_buffer; /* owned */
-	struct frame *frame; /* NULL: nothing is shown */
-	struct wlr_buffer *buffer; /* of `frame` */
+	struct frame *frame; /* NULL: none is set */
+	struct wlr_buffer *buffer; /* of `frame`; NULL if that can't be shown */
+	bool imported; /* the buffer is a dmabuf to the renderer, else memory */
 	struct wlr_client_buffer
 		*texture_buffer; /* NULL where the renderer reads memory in place */
-	uint64_t uploads; /* px sent to textures so far, for tests */
 };
 
 void bridge_init(
@@ -28,6 +28,8 @@ void bridge_finish(struct bridge *bridge);
 
 /* Shows another frame, or nothing (NULL). */
 void bridge_set_frame(struct bridge *bridge, struct frame *frame);
+/* False without a frame, or if the renderer can't read its dmabuf and neither can the CPU. */
+bool bridge_shows(const struct bridge *bridge);
 /* Shows the same by another renderer; the old one may be lost, but must still be there. */
 void bridge_set_renderer(struct bridge *bridge, struct wlr_renderer *renderer);
 /* The frame's pixels changed there (frame px). */

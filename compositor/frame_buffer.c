@@ -11,6 +11,7 @@
 struct frame_buffer {
 	struct wlr_buffer base;
 	struct frame *frame;
+	bool as_dmabuf;
 };
 
 static const struct wlr_buffer_impl frame_buffer_impl;
@@ -44,7 +45,7 @@ static void frame_buffer_destroy(struct wlr_buffer *base) {
 
 static bool get_dmabuf(struct wlr_buffer *base, struct wlr_dmabuf_attributes *attributes) {
 	const struct frame *frame = from_base(base)->frame;
-	if (frame->kind != FRAME_DMABUF) {
+	if (!from_base(base)->as_dmabuf) {
 		return false;
 	}
 	*attributes = (struct wlr_dmabuf_attributes){
@@ -66,7 +67,7 @@ static bool get_dmabuf(struct wlr_buffer *base, struct wlr_dmabuf_attributes *at
 static bool begin_data_ptr_access(
 	struct wlr_buffer *base, uint32_t flags, void **data, uint32_t *format, size_t *stride) {
 	const struct frame *frame = from_base(base)->frame;
-	if (!frame->data || (flags & WLR_BUFFER_DATA_PTR_ACCESS_WRITE)) {
+	if (from_base(base)->as_dmabuf || (flags & WLR_BUFFER_DATA_PTR_ACCESS_WRITE)) {
 		return false;
 	}
 	frame_begin_read(frame);
@@ -87,12 +88,13 @@ static const struct wlr_buffer_impl frame_buffer_impl = {
 	.end_data_ptr_access = end_data_ptr_access,
 };
 
-struct wlr_buffer *frame_buffer_create(struct frame *frame) {
+struct wlr_buffer *frame_buffer_create(struct frame *frame, bool as_dmabuf) {
+	assert(as_dmabuf ? frame->kind == FRAME_DMABUF : frame->data != NULL);
 	struct frame_buffer *buffer = xcalloc(1, sizeof(*buffer));
-	bool whole = frame->kind == FRAME_DMABUF;
 	wlr_buffer_init(&buffer->base, &frame_buffer_impl,
-		whole ? frame->buffer_width : frame->width,
-		whole ? frame->buffer_height : frame->height);
+		as_dmabuf ? frame->buffer_width : frame->width,
+		as_dmabuf ? frame->buffer_height : frame->height);
 	buffer->frame = frame_ref(frame);
+	buffer->as_dmabuf = as_dmabuf;
 	return &buffer->base;
 }

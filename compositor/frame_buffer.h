@@ -7,7 +7,8 @@
 
 struct frame;
 
-/* The caller drops it. */
-struct wlr_buffer *frame_buffer_create(struct frame *frame);
+/* As a dmabuf it is the whole buffer of a FRAME_DMABUF, in which the picture is a part; else it is
+ * the picture, in memory: the frame must have `data`. The caller drops it. */
+struct wlr_buffer *frame_buffer_create(struct frame *frame, bool as_dmabuf);
 
 #endif

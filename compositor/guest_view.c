@@ -132,7 +132,7 @@ static void place_picture(struct guest_view *view) {
 	const struct wlr_box *content = &view->base.content_box;
 	struct wlr_box room = {.width = content->width, .height = content->height};
 	const struct frame *frame = view->bridge.frame;
-	if (!frame) {
+	if (!bridge_shows(&view->bridge)) {
 		place_bar(view->bars[0], 0, 0, room.width, room.height);
 		place_bar(view->bars[1], 0, 0, 0, 0);
 		return;
@@ -167,7 +167,7 @@ static void place_message(struct guest_view *view, int line, const char *text, u
 
 static void write_message(struct guest_view *view) {
 	char headline[64] = "", detail[256] = "";
-	if (!view->bridge.frame) {
+	if (!bridge_shows(&view->bridge)) {
 		guests_describe(view->guest, headline, sizeof(headline), detail, sizeof(detail));
 	}
 	place_message(view, 0, headline, MESSAGE_COLOR);
@@ -190,8 +190,7 @@ static void ask_for_size(struct guest_view *view) {
 
 /* QEMU wakes up all the time for a listener, so it has one only while somebody sees the picture. */
 void guest_view_update_listening(struct guest_view *view) {
-	bool covered = view->bridge.frame && view->bridge.scene_buffer->buffer &&
-		!view->bridge.scene_buffer->primary_output;
+	bool covered = bridge_shows(&view->bridge) && !view->bridge.scene_buffer->primary_output;
 	bool wanted = view->console && view->base.shown && !covered;
 	if (wanted != view->listening) {
 		view->listening = wanted;
@@ -284,7 +283,7 @@ static void write_title(struct guest_view *view) {
 
 void guest_view_update(struct guest_view *view) {
 	write_title(view);
-	if (!view->bridge.frame) {
+	if (!bridge_shows(&view->bridge)) {
 		write_message(view);
 	}
 }
@@ -292,7 +291,7 @@ void guest_view_update(struct guest_view *view) {
 static void handle_view_configure(struct view *base, const struct wlr_box *content) {
 	struct guest_view *view = guest_view_from_view(base);
 	place_picture(view);
-	if (!view->bridge.frame) {
+	if (!bridge_shows(&view->bridge)) {
 		write_message(view);
 	}
 	ask_for_size(view);
