@@ -186,9 +186,12 @@ static void serve_display(struct bad *bad, int fd) {
 }
 
 static const struct bad_behaviour *find_behaviour(const char *name) {
-	for (const struct bad_behaviour *b = bad_behaviours; b->name; b++) {
-		if (strcmp(b->name, name) == 0) {
-			return b;
+	const struct bad_behaviour *const tables[] = {bad_behaviours, bad_dmabuf_behaviours};
+	for (int i = 0; i < 2; i++) {
+		for (const struct bad_behaviour *b = tables[i]; b->name; b++) {
+			if (strcmp(b->name, name) == 0) {
+				return b;
+			}
 		}
 	}
 	fprintf(stderr, "synthetic-guest: no such behaviour: %s\n", name);

@@ -39,6 +39,8 @@ void bad_raw_destroy(struct bad_raw *raw); /* NULL is legal */
 
 bool bad_is_waiting(void); /* for an answer, before the next round */
 
-extern const struct bad_behaviour bad_behaviours[]; /* a NULL name ends them */
+/* A NULL name ends them. */
+extern const struct bad_behaviour bad_behaviours[];
+extern const struct bad_behaviour bad_dmabuf_behaviours[];
 
 #endif
