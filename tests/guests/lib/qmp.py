@@ -36,6 +36,15 @@ class Qmp:
 
     def command(self, name, **arguments):
         self.socket.sendall(json.dumps({'execute': name, 'arguments': arguments}).encode() + b'\n')
+        return self._answer()
+
+    def send_fd(self, name, file):
+        """QEMU's `getfd`: it keeps the file's descriptor under this name."""
+        request = json.dumps({'execute': 'getfd', 'arguments': {'fdname': name}}).encode() + b'\n'
+        socket.send_fds(self.socket, [request], [file.fileno()])
+        return self._answer()
+
+    def _answer(self):
         while True:
             message = self._read()
             if 'event' in message:
