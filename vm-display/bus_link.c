@@ -9,6 +9,7 @@
 
 #include "util/log.h"
 #include "util/mem.h"
+#include "vm-display/fd_check.h"
 
 /* The handshake's buffer is far smaller than this many messages. */
 #define LEFTOVERS_MAX 16
@@ -27,6 +28,7 @@ struct bus_link {
 	bool had_queued;
 	bool is_ready; /* the handshake is done */
 	int leftovers; /* messages, at most, that were read with its end */
+	struct fd_check fds;
 };
 
 static uint64_t now_usec(void) {
@@ -67,7 +69,11 @@ static void report_closed(struct bus_link *link, const char *reason, bool failed
 /* One message, or a step of the handshake. The bus may read messages together with the end of the
  * handshake, and no event tells of these: they are handled whatever the time. */
 static int process_one(struct bus_link *link) {
+	fd_check_begin(&link->fds, sd_bus_get_fd(link->bus));
 	int result = sd_bus_process(link->bus, NULL);
+	if (!fd_check_end(&link->fds)) {
+		bus_link_fail(link, "the peer passes file descriptors in invalid messages");
+	}
 	if (!link->is_ready && sd_bus_is_ready(link->bus) > 0) {
 		link->is_ready = true;
 		link->auth = sd_event_source_disable_unref(link->auth);
@@ -180,6 +186,12 @@ static int prepare(sd_event_source *source, void *data) {
 	return 0;
 }
 
+static int filter_message(sd_bus_message *message, void *data, sd_bus_error *error) {
+	struct bus_link *link = data;
+	link->fds.handled = true;
+	return 0;
+}
+
 static bool set_role(sd_bus *bus, enum bus_link_role role) {
 	if (role == BUS_LINK_CLIENT) {
 		return true;
@@ -197,12 +209,14 @@ struct bus_link *bus_link_create(sd_event *event, int fd, enum bus_link_role rol
 	link->data = data;
 	link->role = role;
 	link->deadline = UINT64_MAX;
+	fd_check_init(&link->fds);
 	if (sd_bus_new(&link->bus) < 0 || sd_bus_set_fd(link->bus, fd, fd) < 0) {
 		close(fd);
 		goto error;
 	}
 	/* From here on the bus owns fd. */
 	if (sd_bus_negotiate_fds(link->bus, true) < 0 || !set_role(link->bus, role) ||
+		sd_bus_add_filter(link->bus, NULL, filter_message, link) < 0 ||
 		sd_event_add_io(event, &link->io, fd, EPOLLIN, handle_io, link) < 0 ||
 		sd_event_add_time(event, &link->timer, CLOCK_MONOTONIC, 0, 0, handle_timer, link) <
 			0 ||
@@ -256,6 +270,10 @@ void bus_link_fail(struct bus_link *link, const char *reason) {
 		sd_event_source_set_enabled(link->timer, SD_EVENT_OFF);
 		sd_event_source_set_enabled(link->wakeup, SD_EVENT_ONESHOT);
 	}
+}
+
+void bus_link_note_answer(struct bus_link *link) {
+	link->fds.handled = true;
 }
 
 size_t bus_link_queued(const struct bus_link *link) {

@@ -3,7 +3,7 @@
  * Never blocks. A peer that floods us gets a bounded share of each turn of the loop; what we don't
  * read stays in the socket, so the peer waits and our memory doesn't grow. A peer that doesn't read
  * is dropped when BUS_LINK_QUEUE_MAX messages wait for it, and one that doesn't authenticate to us
- * after BUS_LINK_AUTH_MAX. */
+ * after BUS_LINK_AUTH_MAX, nor one whose file descriptors get lost (fd_check.h). */
 #ifndef VM_DISPLAY_BUS_LINK_H
 #define VM_DISPLAY_BUS_LINK_H
 
@@ -48,6 +48,9 @@ sd_bus *bus_link_bus(struct bus_link *link);
 /* The peer broke a rule: nothing more is handled, and `closed` comes soon. `reason` is a static
  * string; only the first one counts. */
 void bus_link_fail(struct bus_link *link, const char *reason);
+
+/* To be called first by whoever handles an answer (other messages are seen anyhow). */
+void bus_link_note_answer(struct bus_link *link);
 
 size_t bus_link_queued(const struct bus_link *link); /* messages not yet wholly written */
 

@@ -136,6 +136,7 @@ static void mark_interface(struct console *console, const char *interface) {
 static int handle_properties(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct property_request *request = data;
 	struct display_client *client = request->client;
+	display_client_note_answer(client);
 	struct console *console = display_client_find(client, request->id);
 	if (console && !sd_bus_message_is_method_error(message, NULL)) {
 		mark_interface(console, request->interface);
@@ -177,6 +178,7 @@ static void handle_path_changed(struct listener *listener, enum console_path pat
 
 static int handle_farewell(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct console *console = data;
+	display_client_note_answer(console->client);
 	console->private->farewell = sd_bus_slot_unref(console->private->farewell);
 	screen_set_frame(&console->screen, NULL);
 	return 1;
@@ -209,6 +211,7 @@ static const struct listener_impl listener_impl = {
 
 static int handle_registered(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct console *console = data;
+	display_client_note_answer(console->client);
 	console->private->registration = sd_bus_slot_unref(console->private->registration);
 	if (sd_bus_message_is_method_error(message, NULL)) {
 		log_error("a console refuses a listener: %s",

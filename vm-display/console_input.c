@@ -102,6 +102,7 @@ static int handle_sync(sd_bus_message *message, void *data, sd_bus_error *error)
 	struct console *console = data;
 	struct console_private *private = console->private;
 	void (*done)(void *data, bool ok) = private->sync_done;
+	display_client_note_answer(console->client);
 	private->sync = sd_bus_slot_unref(private->sync);
 	private->sync_done = NULL;
 	done(private->sync_data, true);

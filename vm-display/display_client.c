@@ -208,8 +208,15 @@ static const struct bus_property vm_properties[] = {
 	{NULL},
 };
 
+void display_client_note_answer(struct display_client *client) {
+	if (client->link) {
+		bus_link_note_answer(client->link);
+	}
+}
+
 static int handle_vm_properties(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct display_client *client = data;
+	display_client_note_answer(client);
 	if (sd_bus_message_is_method_error(message, NULL) ||
 		bus_properties_read(message, vm_properties, client) < 0) {
 		display_client_fail(client, "the display doesn't describe itself");

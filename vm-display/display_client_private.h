@@ -35,6 +35,7 @@ struct console_private {
 };
 
 sd_bus *display_client_bus(struct display_client *client); /* NULL when the connection is gone */
+void display_client_note_answer(struct display_client *client); /* as bus_link's */
 size_t display_client_queued(struct display_client *client);
 sd_event *display_client_event(struct display_client *client);
 

@@ -67,6 +67,7 @@ static void try_other_path(struct published_listener *listener) {
 
 static int handle_answer(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct published_listener *listener = data;
+	bus_link_note_answer(listener->link);
 	listener->pending = sd_bus_slot_unref(listener->pending);
 	if (!pixman_region32_not_empty(&listener->observer.damage)) {
 		screen_let_go(&listener->observer);
@@ -154,6 +155,7 @@ static int read_interfaces(struct published_listener *listener, sd_bus_message *
 /* Listeners of old have no such property: an error is a legal answer. */
 static int handle_interfaces(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct published_listener *listener = data;
+	bus_link_note_answer(listener->link);
 	listener->question = sd_bus_slot_unref(listener->question);
 	if (sd_bus_message_is_method_error(message, SD_BUS_ERROR_NO_REPLY) ||
 		sd_bus_message_is_method_error(message, "org.freedesktop.DBus.Error.Timeout")) {

@@ -99,6 +99,7 @@ static void serve_listener(struct bad *bad, int fd) {
 	case BAD_TRUNCATE:
 	case BAD_HALF:
 	case BAD_GARBAGE:
+	case BAD_FDS:
 	case BAD_PINGS:
 		bad->raw = bad_raw_create(bad->event, fd, bad->behaviour->kind);
 		return;

@@ -384,6 +384,7 @@ const struct bad_behaviour bad_behaviours[] = {
 	{"flood-bytes", flood_bytes, BAD_LISTENER_MESSAGES},
 	{"flood-cursor", flood_cursor, BAD_LISTENER_MESSAGES},
 	{"flood-pings", NULL, BAD_PINGS},
+	{"flood-fds", NULL, BAD_FDS},
 	{"modes", modes, BAD_LISTENER_MESSAGES},
 	{"scanout-short", scanout_short, BAD_LISTENER_MESSAGES},
 	{"scanout-huge", scanout_huge, BAD_LISTENER_MESSAGES},

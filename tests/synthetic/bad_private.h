@@ -28,6 +28,7 @@ struct bad_behaviour {
 		BAD_TRUNCATE, /* half a message, then the end */
 		BAD_HALF, /* half a message, then silence */
 		BAD_GARBAGE, /* no D-Bus at all after the handshake */
+		BAD_FDS, /* file descriptors without end, in messages that aren't valid */
 		BAD_PINGS, /* a flood of questions whose answers are never read */
 	} kind;
 };

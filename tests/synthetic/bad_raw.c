@@ -22,6 +22,10 @@ static const char handshake[] = "DATA\r\nOK 0123456789abcdef0123456789abcdef\r\n
 static const unsigned char half_message[] = {
 	'l', 1, 0, 1, 0xe8, 3, 0, 0, 1, 0, 0, 0, 16, 0, 0, 0, 1, 1, 'o', 0, 1, 0, 0, 0, '/', 0};
 
+/* A signal without any of the fields that it must have. */
+static const unsigned char empty_signal[] = {'l', 4, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+#define FDS 60
+
 /* org.freedesktop.DBus.Peer.Ping */
 static const unsigned char ping_message[88] = {'l', 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 69, 0, 0, 0,
 	/* path */ 1, 1, 'o', 0, 1, 0, 0, 0, '/', 0, 0, 0, 0, 0, 0, 0,
@@ -51,6 +55,9 @@ static void misbehave(struct bad_raw *raw) {
 		memset(garbage, 'z', sizeof(garbage));
 		write_all(raw->fd, garbage, sizeof(garbage));
 		break;
+	case BAD_FDS:
+		usleep(100000); /* those that come with the handshake are another matter */
+		/* fall through */
 	case BAD_PINGS:
 		sd_event_source_set_io_events(raw->source, EPOLLOUT);
 		return;
@@ -69,10 +76,35 @@ static void send_pings(struct bad_raw *raw) {
 	}
 }
 
+static void send_fds(struct bad_raw *raw) {
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(FDS * sizeof(int))];
+	} control = {.header = {.cmsg_level = SOL_SOCKET,
+			     .cmsg_type = SCM_RIGHTS,
+			     .cmsg_len = CMSG_LEN(FDS * sizeof(int))}};
+	int *fds = (int *)CMSG_DATA(&control.header);
+	for (int i = 0; i < FDS; i++) {
+		fds[i] = raw->fd;
+	}
+	struct iovec vector = {.iov_base = (void *)empty_signal, .iov_len = sizeof(empty_signal)};
+	struct msghdr message = {.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
+	if (sendmsg(raw->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN) {
+		sd_event_source_set_enabled(raw->source, SD_EVENT_OFF);
+	}
+}
+
 static int handle_io(sd_event_source *source, int fd, uint32_t revents, void *data) {
 	struct bad_raw *raw = data;
 	if (revents & EPOLLOUT) {
-		send_pings(raw);
+		if (raw->kind == BAD_FDS) {
+			send_fds(raw);
+		} else {
+			send_pings(raw);
+		}
 		return 0;
 	}
 	ssize_t n =
