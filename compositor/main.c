@@ -18,7 +18,9 @@
 static void forward_wlr_log(enum wlr_log_importance importance, const char *format, va_list args) {
 	char line[1024];
 	vsnprintf(line, sizeof(line), format, args);
-	log_write(importance == WLR_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "%s", line);
+	/* Of an X display's number that is taken: it goes on with the next one. */
+	bool is_error = importance == WLR_ERROR && !strstr(line, "Failed to bind socket");
+	log_write(is_error ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "%s", line);
 }
 
 static void watch_signals(sd_event *event) {

@@ -79,7 +79,7 @@ def synthetic(name, options, label='#8a4bb8'):
 name = {name}
 label = {label}
 [machine]
-qemu = {paths.BUILD}/tests/synthetic/synthetic-guest
+qemu = {paths.SYNTHETIC_GUEST}
 [network]
 mode = none
 [qemu]

@@ -42,10 +42,8 @@ class KmsGuest:
         folder.mkdir()
         os.chmod(folder, 0o777)  # QEMU may run as another user
         self.serial = folder / 'serial'
-        files = {}
-        for key, path in (('kernel', initramfs.kernel()), ('initrd', initramfs.build('kms'))):
-            files[key] = folder / key
-            os.symlink(path, files[key])
+        files = {'kernel': mullion.share(initramfs.kernel()),
+                 'initrd': mullion.share(initramfs.build('kms'))}
         self.white_keys, self.crosses = set(), []
         mullion.ctl('start', mullion.write_guest(name, GUEST.format(
             name=name, heads=heads, serial=self.serial, **files)))

@@ -157,8 +157,19 @@ class Mullion:
             return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.PIPE,
                                     env={**self.environment, 'WAYLAND_DISPLAY': socket.name})
 
+    def share(self, path):
+        """The path of a copy that other users can read: the tree may be in root's own folder."""
+        copy = self.folder / 'shared' / path.name
+        if not copy.exists():
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copy(path, copy)
+        return copy
+
     def write_guest(self, name, text):
         path = self.folder / f'{name}.ini'
+        program = str(paths.SYNTHETIC_GUEST)
+        if program in text:
+            text = text.replace(program, str(self.share(paths.SYNTHETIC_GUEST)))
         path.write_text(text)
         return path
 

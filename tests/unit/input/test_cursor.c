@@ -137,10 +137,10 @@ static void clients_set_theirs(void) {
 	CHECK(!desk.cursor);
 	/* Elsewhere the wish doesn't count, and it is gone on the return. */
 	seat_remote_move_to(desk.seat, 10, 10);
-	CHECK(desk.cursor && desk.cursor->width > 12);
+	CHECK(desk.cursor && desk.cursor->width > 6);
 	seat_remote_move_to(desk.seat, 610, 110);
 	desk_settle(&desk);
-	CHECK(desk.cursor && desk.cursor->width > 12);
+	CHECK(desk.cursor && desk.cursor->width > 6);
 	/* Its surface goes while it is shown. */
 	wl_pointer_set_cursor(client.pointer, client.enter_serial, cursor, 1, 1);
 	desk_settle(&desk);
