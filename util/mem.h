@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-void *xcalloc(size_t count, size_t size);
+void *xcalloc(size_t count, size_t size) __attribute__((returns_nonnull));
 void *xreallocarray(void *ptr, size_t count, size_t size);
-char *xstrdup(const char *text);
-char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *xstrdup(const char *text) __attribute__((returns_nonnull));
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
 #endif
