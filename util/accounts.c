@@ -91,11 +91,10 @@ const struct account *accounts_check(
 	if (account_password_mistake(password)) {
 		return NULL; /* nobody has such a one, whoever asks */
 	}
-	struct crypt_data *data = xcalloc(1, sizeof(*data));
-	const char *result = crypt_rn(password, hash ? hash : accounts->decoy, data, sizeof(*data));
+	struct crypt_data data = {0}; /* 32 KiB */
+	const char *result = crypt_rn(password, hash ? hash : accounts->decoy, &data, sizeof(data));
 	bool right = hash && result && is_same(result, hash);
-	explicit_bzero(data, sizeof(*data));
-	free(data);
+	explicit_bzero(&data, sizeof(data));
 	return right ? account : NULL;
 }
 

@@ -200,11 +200,10 @@ static char *hash_password(const char *password) {
 	if (!crypt_gensalt_rn(NULL, 0, NULL, 0, setting, sizeof(setting))) {
 		return NULL;
 	}
-	struct crypt_data *data = xcalloc(1, sizeof(*data));
-	const char *result = crypt_rn(password, setting, data, sizeof(*data));
+	struct crypt_data data = {0}; /* 32 KiB */
+	const char *result = crypt_rn(password, setting, &data, sizeof(data));
 	char *hash = result ? xstrdup(result) : NULL;
-	explicit_bzero(data, sizeof(*data));
-	free(data);
+	explicit_bzero(&data, sizeof(data));
 	return hash;
 }
 
