@@ -9,14 +9,35 @@ function __mullionctl_names
         }'
 end
 
+# Names of remote servers, sessions or users: what lists them, the key.
+function __mullionctl_remote_names
+    mullionctl remote $argv[1] --json 2>/dev/null | awk -v key="$argv[2]" '
+        /^    "/ && index($0, "\"" key "\":") == 5 {
+            sub(/^[^:]*:"/, ""); sub(/",?$/, ""); print
+        }'
+end
+
+# The word behind "remote" is one of these.
+function __mullionctl_remote
+    set -l words (commandline -opc)
+    test (count $words) -ge 3; and test "$words[2]" = remote; and contains -- $words[3] $argv
+end
+
+function __mullionctl_remote_begins
+    set -l words (commandline -opc)
+    test (count $words) -eq 2; and test "$words[2]" = remote
+end
+
+# The command, not a word behind it: `remote start` isn't `start`.
 function __mullionctl_in
-    __fish_seen_subcommand_from $argv
+    set -l words (commandline -opc)
+    test (count $words) -ge 2; and contains -- $words[2] $argv
 end
 
 set -l guests start stop reset pause resume remove
 set -l views focus opacity move close
 set -l targets screenshot key type click scroll wait
-set -l plain events list layout output quit reload status version
+set -l plain events list layout output quit reload remote status version
 set -l all $guests $views $targets $plain
 
 complete -c mullionctl -f
@@ -50,3 +71,13 @@ complete -c mullionctl -n "__mullionctl_in wait" -l still -x -d 'Milliseconds'
 complete -c mullionctl -n "__mullionctl_in wait" -l changed
 complete -c mullionctl -n "__mullionctl_in wait" -l area -x -d 'X,Y,WIDTH,HEIGHT'
 complete -c mullionctl -n "__mullionctl_in quit" -l stop-guests -d 'Cut their power'
+complete -c mullionctl -n __mullionctl_remote_begins -a 'list sessions start stop kick users add-user remove-user'
+complete -c mullionctl -n "__mullionctl_remote start stop" -a '(__mullionctl_remote_names list name)'
+complete -c mullionctl -n "__mullionctl_remote kick" -a '(__mullionctl_remote_names sessions id)'
+complete -c mullionctl -n "__mullionctl_remote add-user remove-user" -a '(__mullionctl_remote_names users name)'
+complete -c mullionctl -n "__mullionctl_remote list sessions users" -l json -d 'As JSON'
+complete -c mullionctl -n "__mullionctl_remote users add-user remove-user" -l file -r -F -d 'The users'
+complete -c mullionctl -n "__mullionctl_remote add-user" -l target -x -a 'desktop guest:\* output:\*'
+complete -c mullionctl -n "__mullionctl_remote add-user" -l view-only
+complete -c mullionctl -n "__mullionctl_remote add-user" -l control
+complete -c mullionctl -n "__mullionctl_remote add-user" -l keep-password

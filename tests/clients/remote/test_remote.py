@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -237,6 +238,26 @@ def test_mullion_is_killed():
         expect(not is_alive(pid), 'the old one is still there')
 
 
+def test_systemd_passes_the_socket():
+    with Scene() as scene:
+        scene.add_guest('one')
+        port = free_port()
+        activator = subprocess.Popen(
+            ['systemd-socket-activate', '-l', f'127.0.0.1:{port}', '--fdname=vnc',
+             '-E', f'XDG_RUNTIME_DIR={scene.runtime}', os.environ['MULLION_VNC'], '--no-password'],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            viewer = scene.connect(port)
+            viewer.changes()
+            session, = scene.sessions()
+            expect(session['server'] == '', session)
+            viewer.close()
+            expect(activator.poll() is None, 'the server ended')  # it has the activator's pid
+        finally:
+            activator.terminate()
+            activator.wait(PATIENCE)
+
+
 def test_configuration_is_read_again():
     scene = Scene()
     kept, changed = scene.add_vnc('kept'), scene.add_vnc('changed')
@@ -385,5 +406,5 @@ def test_outputs_are_resized():
 
 if __name__ == '__main__':
     run(test_server_is_started_killed_and_stopped, test_mullion_is_killed,
-        test_configuration_is_read_again, test_servers_that_fail, test_kick,
+        test_systemd_passes_the_socket, test_configuration_is_read_again, test_servers_that_fail, test_kick,
         test_viewer_only_looks, test_hidden_guest_is_reached, test_outputs_are_resized)
