@@ -11,8 +11,6 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/queue.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "remote/spice_options.h"
@@ -21,14 +19,13 @@
 #include "util/mem.h"
 
 #define SECOND ((uint64_t)1000000) /* us */
-#define BACKLOG 64
 #define TLS_HANDSHAKE 22 /* the first byte of a TLS connection */
 
 struct spice_visitor {
 	struct spice_door *door;
 	uint32_t id;
 	int fd;
-	bool tls, handed, logged_in;
+	bool tls, handed, logged_in, is_first;
 	struct in6_addr address; /* all zeros for unix sockets */
 	char name[INET6_ADDRSTRLEN];
 	sd_event_source *source; /* until it is handed over */
@@ -39,7 +36,7 @@ struct spice_visitor {
 };
 
 struct door_socket {
-	int fd;
+	struct vnc_door door;
 	bool tls;
 	sd_event_source *source;
 };
@@ -74,7 +71,9 @@ static void drop(struct spice_visitor *visitor, const char *why) {
 static void note_failure(struct spice_visitor *visitor) {
 	uint64_t now = 0;
 	sd_event_now(visitor->door->event, CLOCK_MONOTONIC, &now);
-	vnc_gate_failed(&visitor->door->gate, &visitor->address, now);
+	if (vnc_gate_failed(&visitor->door->gate, &visitor->address, now)) {
+		log_info("client %s: banned for %d minutes", visitor->name, VNC_GATE_BAN_MINUTES);
+	}
 }
 
 static void hand_over(struct spice_visitor *visitor) {
@@ -183,9 +182,14 @@ static void welcome(
 	visitor->fd = fd;
 	visitor->tls = tls;
 	name_visitor(visitor, from);
+	sd_event_now(door->event, CLOCK_MONOTONIC, &now);
+	if (vnc_gate_is_shut(&door->gate, &visitor->address, now)) {
+		close(fd);
+		free(visitor);
+		return;
+	}
 	make_room(door, &visitor->address);
 	TAILQ_INSERT_TAIL(&door->visitors, visitor, link);
-	sd_event_now(door->event, CLOCK_MONOTONIC, &now);
 	delay = vnc_gate_delay(&door->gate, &visitor->address, now);
 	error = delay == 0 ? start_visitor(visitor)
 			   : sd_event_add_time_relative(door->event, &visitor->limit,
@@ -208,7 +212,7 @@ static int handle_connection(sd_event_source *source, int fd, uint32_t events, v
 		return 0;
 	}
 	for (int i = 0; i < door->socket_count; i++) {
-		tls = tls || (door->sockets[i].fd == fd && door->sockets[i].tls);
+		tls = tls || (door->sockets[i].door.fd == fd && door->sockets[i].tls);
 	}
 	welcome(door, client, tls, &from);
 	return 0;
@@ -226,7 +230,7 @@ static struct spice_visitor *find(struct spice_door *door, uint32_t id) {
 	return NULL;
 }
 
-void spice_door_logged_in(struct spice_door *door, uint32_t id) {
+void spice_door_logged_in(struct spice_door *door, uint32_t id, bool is_first) {
 	struct spice_visitor *visitor = find(door, id), *other;
 	unsigned int count = 0;
 	if (!visitor || visitor->logged_in) {
@@ -241,6 +245,7 @@ void spice_door_logged_in(struct spice_door *door, uint32_t id) {
 	}
 	log_debug("client %s: logged in", visitor->name);
 	visitor->logged_in = true;
+	visitor->is_first = is_first;
 	visitor->limit = sd_event_source_disable_unref(visitor->limit);
 	vnc_gate_passed(&door->gate, &visitor->address);
 }
@@ -256,12 +261,21 @@ void spice_door_gone(struct spice_door *door, uint32_t id) {
 	}
 }
 
-static void look_after(struct spice_visitor *visitor) {
+static unsigned int count_clients(const struct spice_door *door) {
+	const struct spice_visitor *visitor;
+	unsigned int count = 0;
+	TAILQ_FOREACH (visitor, &door->visitors, link) {
+		count += visitor->is_first;
+	}
+	return count;
+}
+
+static void look_after(struct spice_visitor *visitor, unsigned int limit) {
 	int unread = 0;
 	if (ioctl(visitor->fd, SIOCOUTQ, &unread) < 0 || unread == 0 || unread != visitor->unread) {
 		visitor->unread = unread;
 		visitor->stalled = 0;
-	} else if (++visitor->stalled >= SPICE_STALL_SECONDS) {
+	} else if (++visitor->stalled >= limit) {
 		drop(visitor, "it stopped reading");
 	}
 }
@@ -269,10 +283,12 @@ static void look_after(struct spice_visitor *visitor) {
 static int handle_watch(sd_event_source *source, uint64_t time, void *data) {
 	struct spice_door *door = data;
 	struct spice_visitor *visitor, *next;
+	unsigned int limit =
+		count_clients(door) > 1 ? SPICE_STALL_SECONDS : SPICE_STALL_SECONDS_ALONE;
 	for (visitor = TAILQ_FIRST(&door->visitors); visitor; visitor = next) {
 		next = TAILQ_NEXT(visitor, link);
 		if (visitor->logged_in) {
-			look_after(visitor);
+			look_after(visitor, limit);
 		}
 	}
 	sd_event_source_set_time_relative(source, SECOND);
@@ -303,93 +319,29 @@ void spice_door_clear(struct spice_door *door, const char *why) {
 
 /* Listening */
 
-/* One that a server before us left behind, and nobody listens on. */
-static void remove_stale(const struct spice_listen *listen) {
-	const struct sockaddr_un *address = (const struct sockaddr_un *)&listen->address;
-	struct stat st;
-	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode)) {
-		return;
-	}
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && connect(fd, (const struct sockaddr *)address, listen->size) < 0 &&
-		errno == ECONNREFUSED) {
-		unlink(address->sun_path);
-	}
-	if (fd >= 0) {
-		close(fd);
-	}
-}
-
-static int open_socket(const struct spice_listen *listening) {
-	static const int one = 1;
-	int family = listening->address.ss_family;
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0) {
-		return -1;
-	}
-	mode_t mask = umask(0177);
-	if (family == AF_UNIX) {
-		remove_stale(listening);
-	} else {
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	}
-	bool ok = bind(fd, (const struct sockaddr *)&listening->address, listening->size) == 0 &&
-		listen(fd, BACKLOG) == 0;
-	int error = errno;
-	umask(mask);
-	if (!ok) {
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	return fd;
-}
-
-static void say_where(const struct door_socket *door_socket) {
-	struct sockaddr_storage address = {0};
-	socklen_t size = sizeof(address);
-	char text[INET6_ADDRSTRLEN] = "?";
-	const char *tls = door_socket->tls ? " with TLS" : "";
-	getsockname(door_socket->fd, (struct sockaddr *)&address, &size);
-	const struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
-	const struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
-	if (address.ss_family == AF_UNIX) {
-		printf("mullion-spice: listening on unix:%s%s\n",
-			((struct sockaddr_un *)&address)->sun_path, tls);
-	} else if (address.ss_family == AF_INET6) {
-		inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
-		printf("mullion-spice: listening on [%s]:%u%s\n", text, ntohs(v6->sin6_port), tls);
-	} else {
-		inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
-		printf("mullion-spice: listening on %s:%u%s\n", text, ntohs(v4->sin_port), tls);
-	}
-	fflush(stdout);
-}
-
 bool spice_door_listen(struct spice_door *door, const struct spice_listen *listen) {
 	struct door_socket *door_socket = &door->sockets[door->socket_count];
-	int fd = open_socket(listen);
-	if (fd < 0 ||
-		sd_event_add_io(door->event, &door_socket->source, fd, EPOLLIN, handle_connection,
-			door) < 0) {
-		log_error("can't listen for SPICE clients: %s", strerror(errno));
-		if (fd >= 0) {
-			close(fd);
-		}
+	if (!vnc_door_init(&door_socket->door, &listen->address)) {
+		return false;
+	}
+	door->socket_count++;
+	door_socket->tls = listen->tls;
+	if (sd_event_add_io(door->event, &door_socket->source, door_socket->door.fd, EPOLLIN,
+		    handle_connection, door) < 0) {
+		log_error("can't wait for clients");
 		return false;
 	}
 	sd_event_source_set_enabled(door_socket->source, SD_EVENT_OFF);
-	door_socket->fd = fd;
-	door_socket->tls = listen->tls;
-	door->socket_count++;
 	return true;
 }
 
 void spice_door_open(struct spice_door *door) {
 	for (int i = 0; i < door->socket_count; i++) {
 		sd_event_source_set_enabled(door->sockets[i].source, SD_EVENT_ON);
-		say_where(&door->sockets[i]);
+		printf("mullion-spice: listening on %s%s\n", door->sockets[i].door.name,
+			door->sockets[i].tls ? " with TLS" : "");
 	}
+	fflush(stdout);
 }
 
 struct spice_door *spice_door_create(
@@ -409,17 +361,6 @@ struct spice_door *spice_door_create(
 	return door;
 }
 
-static void close_socket(struct door_socket *door_socket) {
-	struct sockaddr_un address = {0};
-	socklen_t size = sizeof(address);
-	if (getsockname(door_socket->fd, (struct sockaddr *)&address, &size) == 0 &&
-		address.sun_family == AF_UNIX) {
-		unlink(address.sun_path);
-	}
-	sd_event_source_disable_unref(door_socket->source);
-	close(door_socket->fd);
-}
-
 void spice_door_destroy(struct spice_door *door) {
 	if (!door) {
 		return;
@@ -428,7 +369,8 @@ void spice_door_destroy(struct spice_door *door) {
 		destroy_visitor(TAILQ_FIRST(&door->visitors));
 	}
 	for (int i = 0; i < door->socket_count; i++) {
-		close_socket(&door->sockets[i]);
+		sd_event_source_disable_unref(door->sockets[i].source);
+		vnc_door_finish(&door->sockets[i].door);
 	}
 	sd_event_source_disable_unref(door->watch);
 	free(door);

@@ -13,7 +13,10 @@
 #define SPICE_STRANGERS_PER_ADDRESS_MAX 12 /* likewise */
 #define SPICE_CONNECTIONS_MAX 64 /* that have; a client has about five */
 #define SPICE_LOGIN_SECONDS 15
-#define SPICE_STALL_SECONDS 10 /* without reading a byte of what waits */
+/* Without reading a byte of what waits, while the library waits for it; if others wait too, or not.
+ */
+#define SPICE_STALL_SECONDS 3
+#define SPICE_STALL_SECONDS_ALONE 10
 
 struct spice_door;
 struct spice_listen;
@@ -32,8 +35,9 @@ bool spice_door_listen(struct spice_door *door, const struct spice_listen *liste
 /* Says on standard output where it listens, and lets clients in. */
 void spice_door_open(struct spice_door *door);
 
-/* What the session says; ids that aren't known are passed over. */
-void spice_door_logged_in(struct spice_door *door, uint32_t id);
+/* What the session says; ids that aren't known are passed over. A client's first connection is
+ * followed by others. */
+void spice_door_logged_in(struct spice_door *door, uint32_t id, bool is_first);
 void spice_door_gone(struct spice_door *door, uint32_t id);
 void spice_door_set_stuck(struct spice_door *door, bool stuck);
 /* All that were handed over are dropped. */

@@ -15,7 +15,7 @@
 
 #define BOXES_MAX 32 /* of one update; more are drawn as one */
 #define NUDGE ((uint64_t)100000) /* us */
-#define STUCK_NUDGES 20
+#define STUCK_NUDGES 10
 
 static struct spice_head *head_of(QXLInstance *qxl) {
 	return (struct spice_head *)((char *)qxl - offsetof(struct spice_head, qxl));
@@ -42,6 +42,21 @@ static void signal_loop(struct spice_head *head) {
 	(void)!write(head->signal_fd, &one, sizeof(one));
 }
 
+/* The library has too much already: a whole frame that it hasn't released, or what it hasn't even
+ * taken, since one of its clients has too much. With the lock. */
+static bool is_full(const struct spice_head *head) {
+	return head->held > frame_size(head) || !TAILQ_EMPTY(&head->draws);
+}
+
+/* With the lock; true if the loop is to be told. */
+static bool stop_waiting(struct spice_head *head) {
+	bool enough = head->is_waiting && !is_full(head);
+	if (enough) {
+		head->is_waiting = false;
+	}
+	return enough;
+}
+
 static int take(struct spice_head *head, struct spice_draw_list *list, QXLCommandExt *command) {
 	pthread_mutex_lock(&head->lock);
 	struct spice_draw *draw = TAILQ_FIRST(list);
@@ -49,7 +64,11 @@ static int take(struct spice_head *head, struct spice_draw_list *list, QXLComman
 		TAILQ_REMOVE(list, draw, link);
 		*command = draw->command;
 	}
+	bool enough = stop_waiting(head);
 	pthread_mutex_unlock(&head->lock);
+	if (enough) {
+		signal_loop(head);
+	}
 	return draw != NULL;
 }
 
@@ -79,10 +98,7 @@ static int qxl_req_cursor_notification(QXLInstance *qxl) {
 static void give_back(struct spice_head *head, struct spice_draw *draw) {
 	pthread_mutex_lock(&head->lock);
 	head->held -= draw->size;
-	bool enough = head->is_waiting && head->held <= frame_size(head);
-	if (enough) {
-		head->is_waiting = false;
-	}
+	bool enough = stop_waiting(head);
 	pthread_mutex_unlock(&head->lock);
 	spice_draw_destroy(draw);
 	if (enough) {
@@ -334,7 +350,7 @@ static void set_stuck(struct spice_head *head, bool stuck) {
 /* What the library could do without, but holds, it lets go of when it is told of a shortage. */
 static bool must_wait(struct spice_head *head) {
 	pthread_mutex_lock(&head->lock);
-	bool wait = head->held > frame_size(head);
+	bool wait = is_full(head);
 	head->is_waiting = wait;
 	pthread_mutex_unlock(&head->lock);
 	if (wait) {
@@ -466,7 +482,7 @@ void spice_head_close(struct spice_head *head) {
 	sd_event_source_set_enabled(head->patience, SD_EVENT_OFF);
 	set_stuck(head, false);
 	vnc_display_finish(&head->display);
-	vnc_display_init(&head->display, head->event, head->qxl.id, &display_impl, head);
+	vnc_display_init(&head->display, head->event, head->shown, &display_impl, head);
 }
 
 /* Assembly */
@@ -485,9 +501,10 @@ static bool add_sources(struct spice_head *head) {
 }
 
 bool spice_head_init(struct spice_head *head, SpiceServer *server, sd_event *event, uint32_t number,
-	const struct spice_head_impl *impl, void *data) {
+	uint32_t shown, const struct spice_head_impl *impl, void *data) {
 	QXLDevSurfaceCreate surface;
 	head->event = event;
+	head->shown = shown;
 	head->impl = impl;
 	head->data = data;
 	pthread_mutex_init(&head->lock, NULL);
@@ -495,7 +512,7 @@ bool spice_head_init(struct spice_head *head, SpiceServer *server, sd_event *eve
 	TAILQ_INIT(&head->cursors);
 	head->qxl.base.sif = &qxl_interface.base;
 	head->qxl.id = number;
-	if (!vnc_display_init(&head->display, event, number, &display_impl, head) ||
+	if (!vnc_display_init(&head->display, event, shown, &display_impl, head) ||
 		!add_sources(head) || spice_server_add_interface(server, &head->qxl.base) != 0) {
 		log_error("can't make head %u", number);
 		return false;

@@ -35,6 +35,7 @@ struct spice_head {
 	const struct spice_head_impl *impl;
 	void *data; /* the user's */
 	sd_event *event;
+	uint32_t shown; /* the console's head */
 	enum {
 		SPICE_HEAD_STABLE,
 		SPICE_HEAD_UNMAKING,
@@ -58,9 +59,10 @@ struct spice_head {
 	unsigned int done; /* surfaces made and unmade */
 };
 
-/* Adds the device to the server. False after a log line. */
+/* Adds the device to the server; clients know it by `number`, mullion its console by `shown`. False
+ * after a log line. */
 bool spice_head_init(struct spice_head *head, SpiceServer *server, sd_event *event, uint32_t number,
-	const struct spice_head_impl *impl, void *data);
+	uint32_t shown, const struct spice_head_impl *impl, void *data);
 /* After the server is destroyed. */
 void spice_head_finish(struct spice_head *head);
 

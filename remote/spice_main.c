@@ -8,6 +8,7 @@
 #include "remote/spice_keeper.h"
 #include "remote/spice_options.h"
 #include "remote/spice_password.h"
+#include "remote/tls_identity.h"
 #include "util/log.h"
 #include "util/mem.h"
 #include "util/runtime.h"
@@ -36,6 +37,25 @@ static bool prepare_password(
 	bool ok = spice_password_read(*file, password);
 	explicit_bzero(password, sizeof(password));
 	return ok;
+}
+
+/* The session can't make certificates, nor say what is wrong with them. */
+static bool prepare_tls(struct spice_options *options) {
+	if (!spice_options_want_tls(options)) {
+		return true;
+	}
+	if (!options->tls_certificate &&
+		!tls_identity_default_files(&options->tls_certificate, &options->tls_key)) {
+		return false;
+	}
+	struct tls_identity *identity =
+		tls_identity_load(options->tls_certificate, options->tls_key);
+	if (identity) {
+		log_info("the SHA-256 fingerprint of %s is %s", options->tls_certificate,
+			tls_identity_fingerprint(identity));
+	}
+	tls_identity_destroy(identity);
+	return identity != NULL;
 }
 
 static int run(
@@ -83,7 +103,8 @@ int main(int argc, char *argv[]) {
 		block_signals();
 		char *runtime = runtime_folder(), *password_file = NULL;
 		status = EXIT_FAILURE;
-		if (runtime && prepare_password(&options, runtime, &password_file)) {
+		if (runtime && prepare_password(&options, runtime, &password_file) &&
+			prepare_tls(&options)) {
 			status = run(&options, runtime, password_file);
 		}
 		free(runtime);

@@ -1,19 +1,15 @@
 #include "remote/spice_options.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
-#include <netinet/in.h>
 #include <spice.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 
 #include "remote/vnc_gate.h"
 #include "util/mem.h"
 
-#define HEAD_MAX 15
 #define DEFAULT_LISTEN "127.0.0.1:5930"
 
 static const char usage[] =
@@ -26,9 +22,9 @@ static const char usage[] =
 	"      --listen=ADDRESS      listen there without encryption: a loopback ADDRESS:PORT,\n"
 	"                            or unix:PATH (default " DEFAULT_LISTEN ")\n"
 	"      --tls-listen=ADDRESS  listen there with TLS: any ADDRESS:PORT\n"
-	"      --tls-cert=FILE       certificate, and those that lead to its CA\n"
-	"                            (default $XDG_CONFIG_HOME/mullion/tls/cert.pem)\n"
-	"      --tls-key=FILE        its key (default $XDG_CONFIG_HOME/mullion/tls/key.pem)\n"
+	"      --tls-cert=FILE       certificate, and those that lead to its CA (default\n"
+	"                            $XDG_CONFIG_HOME/mullion/tls/cert.pem, made if missing)\n"
+	"      --tls-key=FILE        its key (default: key.pem beside it)\n"
 	"      --tls-ca=FILE         certificate of the CA (default: that of --tls-cert)\n"
 	"      --password-file=FILE  (default $XDG_RUNTIME_DIR/mullion/spice-password, made at\n"
 	"                            the first start)\n"
@@ -140,63 +136,8 @@ static void replace(char **member, char *text) {
 	*member = text;
 }
 
-static bool parse_unix(struct spice_listen *listen, const char *path) {
-	struct sockaddr_un *address = (struct sockaddr_un *)&listen->address;
-	size_t length = strlen(path);
-	if (length == 0 || length >= sizeof(address->sun_path)) {
-		return false;
-	}
-	address->sun_family = AF_UNIX;
-	memcpy(address->sun_path, path, length + 1);
-	listen->size = offsetof(struct sockaddr_un, sun_path) + length + 1;
-	return true;
-}
-
-static bool parse_host(struct spice_listen *listen, const char *host, uint16_t port) {
-	struct sockaddr_in *v4 = (struct sockaddr_in *)&listen->address;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&listen->address;
-	host = strcmp(host, "localhost") == 0 ? "127.0.0.1" : host;
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		listen->size = sizeof(*v4);
-		return true;
-	}
-	if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(port);
-		listen->size = sizeof(*v6);
-		return true;
-	}
-	return false;
-}
-
-bool spice_listen_parse(struct spice_listen *listen, const char *text) {
-	*listen = (struct spice_listen){0};
-	if (strncmp(text, "unix:", 5) == 0) {
-		return parse_unix(listen, text + 5);
-	}
-	char host[64];
-	const char *colon = strrchr(text, ':'), *end = colon;
-	long port;
-	if (!colon || !parse_number(colon + 1, 0, 65535, &port)) {
-		return false;
-	}
-	if (text[0] == '[') {
-		if (end == text || *--end != ']') {
-			return false;
-		}
-		text++;
-	}
-	if (end <= text || (size_t)(end - text) >= sizeof(host)) {
-		return false;
-	}
-	memcpy(host, text, end - text);
-	host[end - text] = '\0';
-	return parse_host(listen, host, port);
-}
-
-bool spice_listen_is_local(const struct spice_listen *listen) {
+/* Whether only this machine can reach it. */
+static bool is_local(const struct vnc_door_address *listen) {
 	struct in6_addr address;
 	return listen->address.ss_family == AF_UNIX ||
 		(vnc_address_from_socket(&address, &listen->address) &&
@@ -211,48 +152,27 @@ static bool add_listen(struct spice_options *options, const char *text, bool tls
 			SPICE_LISTENS_MAX);
 		return false;
 	}
-	if (!spice_listen_parse(listen, text)) {
-		fprintf(stderr,
-			"mullion-spice: --%s: \"%s\" is neither an IP address with a port, as "
-			"127.0.0.1:5930, nor unix:PATH\n",
-			option, text);
+	const char *wrong = vnc_door_parse(&listen->address, text);
+	wrong = wrong ? wrong : listen->address.any_port ? "there is no port in it" : NULL;
+	if (!wrong && !tls && !is_local(&listen->address)) {
+		wrong = "it isn't a loopback address; for others there is --tls-listen";
+	}
+	if (wrong) {
+		fprintf(stderr, "mullion-spice: --%s: \"%s\": %s\n", option, text, wrong);
 		return false;
 	}
 	listen->tls = tls;
-	if (!tls && !spice_listen_is_local(listen)) {
-		fprintf(stderr,
-			"mullion-spice: --listen: %s isn't a loopback address; for others there is "
-			"--tls-listen\n",
-			text);
-		return false;
-	}
 	options->listen_count++;
 	return true;
 }
 
-static bool set_target(struct spice_options *options, char *text) {
-	char *name = strchr(text, ':'), *colon = strrchr(text, ':');
-	long head = 0;
-	bool guest = strncmp(text, "guest:", 6) == 0;
-	if (guest && colon != name) {
-		*colon = '\0';
-		if (!parse_number(colon + 1, 0, HEAD_MAX, &head)) {
-			fprintf(stderr, "mullion-spice: --target: \"%s\" is no head (0 to %d)\n",
-				colon + 1, HEAD_MAX);
-			return false;
-		}
-	}
-	bool named = (guest || strncmp(text, "output:", 7) == 0) && name[1] != '\0';
-	if (!named && strcmp(text, "desktop") != 0) {
-		fprintf(stderr,
-			"mullion-spice: --target: \"%s\" is none of desktop, output:NAME and "
-			"guest:NAME[:HEAD]\n",
-			text);
+static bool set_target(struct spice_options *options, const char *text) {
+	const char *wrong = vnc_target_parse(&options->target, text);
+	if (wrong) {
+		fprintf(stderr, "mullion-spice: --target: \"%s\": %s\n", text, wrong);
 		return false;
 	}
-	options->head = head;
-	replace(&options->target, xstrdup(text));
-	replace(&options->name, named ? xasprintf("%s - mullion", name + 1) : xstrdup("mullion"));
+	replace(&options->name, vnc_target_title(&options->target));
 	return true;
 }
 
@@ -333,11 +253,11 @@ static void set_defaults(struct spice_options *options) {
 		.compression = SPICE_IMAGE_COMPRESSION_AUTO_GLZ,
 		.video = SPICE_STREAM_VIDEO_FILTER,
 		.jpeg = SPICE_WAN_COMPRESSION_AUTO};
-	options->target = xstrdup("desktop");
-	options->name = xstrdup("mullion");
+	vnc_target_parse(&options->target, "desktop");
+	options->name = vnc_target_title(&options->target);
 }
 
-static bool has_tls(const struct spice_options *options) {
+bool spice_options_want_tls(const struct spice_options *options) {
 	for (int i = 0; i < options->listen_count; i++) {
 		if (options->listens[i].tls) {
 			return true;
@@ -346,19 +266,7 @@ static bool has_tls(const struct spice_options *options) {
 	return false;
 }
 
-static void set_default_path(char **member, const char *name) {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	if (*member) {
-		return;
-	}
-	*member = config && config[0] == '/'
-		? xasprintf("%s/mullion/tls/%s", config, name)
-		: xasprintf("%s/.config/mullion/tls/%s", home ? home : "", name);
-}
-
 static bool check(struct spice_options *options) {
-	set_default_path(&options->tls_certificate, "cert.pem");
-	set_default_path(&options->tls_key, "key.pem");
 	if (options->listen_count == 0 && !add_listen(options, DEFAULT_LISTEN, false)) {
 		return false;
 	}
@@ -367,12 +275,16 @@ static bool check(struct spice_options *options) {
 			stderr);
 		return false;
 	}
-	if (!options->password && has_tls(options)) {
+	if (!options->password && spice_options_want_tls(options)) {
 		fputs("mullion-spice: --tls-listen and --no-password: only one of them\n", stderr);
 		return false;
 	}
-	if (options->head + options->heads > HEAD_MAX + 1) {
-		fprintf(stderr, "mullion-spice: there are no heads after %d\n", HEAD_MAX);
+	if (!options->tls_certificate != !options->tls_key) {
+		fputs("mullion-spice: --tls-cert and --tls-key: both or none\n", stderr);
+		return false;
+	}
+	if (options->target.head + options->heads > VNC_HEAD_MAX + 1) {
+		fprintf(stderr, "mullion-spice: there are no heads after %d\n", VNC_HEAD_MAX);
 		return false;
 	}
 	return true;
@@ -403,7 +315,6 @@ enum spice_options_result spice_options_parse(
 }
 
 void spice_options_finish(struct spice_options *options) {
-	free(options->target);
 	free(options->name);
 	free(options->server_name);
 	free(options->password_file);

@@ -4,28 +4,29 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
+
+#include "remote/vnc_door.h"
+#include "remote/vnc_target.h"
 
 #define SPICE_HEADS_MAX 4
 #define SPICE_LISTENS_MAX 8
 
 struct spice_listen {
-	struct sockaddr_storage address; /* of family AF_INET, AF_INET6 or AF_UNIX */
-	socklen_t size; /* bytes */
+	struct vnc_door_address address;
 	bool tls;
 };
 
 struct spice_options {
-	char *target; /* as OpenDisplay has it */
+	struct vnc_target target; /* with the first head that is shown */
 	char *name; /* what clients see */
 	char *server_name; /* this server's, for mullion's list; NULL: none */
-	uint32_t head; /* the first one that is shown */
 	uint32_t heads; /* how many */
 	struct spice_listen listens[SPICE_LISTENS_MAX];
 	int listen_count;
 	char *password_file; /* NULL: the default one */
 	bool password; /* false: none is asked for */
-	char *tls_certificate, *tls_key, *tls_ca; /* PEM; NULL: the default ones */
+	char *tls_certificate, *tls_key; /* PEM; both or none: then the default ones */
+	char *tls_ca; /* NULL: the certificate is its own */
 	int compression; /* SpiceImageCompression */
 	int video; /* SPICE_STREAM_VIDEO_* */
 	int jpeg; /* spice_wan_compression_t: lossy, for slow networks */
@@ -41,10 +42,6 @@ enum spice_options_result {
 enum spice_options_result spice_options_parse(
 	struct spice_options *options, int argc, char *argv[]);
 void spice_options_finish(struct spice_options *options);
-
-/* "ADDRESS:PORT", "[ADDRESS]:PORT" or "unix:PATH"; false if it is neither. */
-bool spice_listen_parse(struct spice_listen *listen, const char *text);
-/* Whether only this machine can reach it. */
-bool spice_listen_is_local(const struct spice_listen *listen);
+bool spice_options_want_tls(const struct spice_options *options);
 
 #endif

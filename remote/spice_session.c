@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "remote/sandbox.h"
+#include "remote/spice_agent.h"
 #include "remote/spice_core.h"
 #include "remote/spice_head.h"
 #include "remote/spice_input.h"
@@ -40,6 +41,7 @@ struct spice_session {
 	SpiceServer *server;
 	struct spice_head heads[SPICE_HEADS_MAX];
 	struct spice_input input;
+	struct spice_agent agent;
 	TAILQ_HEAD(, connection) connections;
 	struct connection *entering; /* while the library is given one */
 	bool is_shown; /* the displays are open, or were asked for */
@@ -134,7 +136,8 @@ static void handle_channel_event(int event, SpiceChannelEventInfo *info) {
 		return;
 	}
 	if (event == SPICE_CHANNEL_EVENT_INITIALIZED) {
-		tell(session, SPICE_NOTE_LOGGED_IN, connection->id, 0);
+		tell(session, SPICE_NOTE_LOGGED_IN, connection->id,
+			info->type == SPICE_CHANNEL_MAIN);
 	} else if (event == SPICE_CHANNEL_EVENT_DISCONNECTED) {
 		destroy_connection(session, connection);
 	}
@@ -286,12 +289,14 @@ static bool add_devices(struct spice_session *session) {
 		session->heads[i].wants_resize =
 			session->options->resize && !session->options->view_only;
 		if (!spice_head_init(&session->heads[i], session->server, session->event, i,
-			    &head_impl, session)) {
+			    session->options->target.head + i, &head_impl, session)) {
 			return false;
 		}
 	}
 	session->input.view_only = session->options->view_only;
-	return spice_input_init(&session->input, session->server);
+	struct spice_agent_options agent = {.resize = session->heads[0].wants_resize};
+	return spice_input_init(&session->input, session->server) &&
+		spice_agent_init(&session->agent, session->server, &agent);
 }
 
 static int prepare(struct spice_session *session, const char *runtime) {

@@ -17,15 +17,6 @@
 /* Those that TLS 1.2 brought, and 1.3's: with an older TLS there is nothing to agree on. */
 #define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL"
 
-static bool wants_tls(const struct spice_options *options) {
-	for (int i = 0; i < options->listen_count; i++) {
-		if (options->listens[i].tls) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool is_readable(const char *path) {
 	if (access(path, R_OK) < 0) {
 		log_error("can't read %s: %s", path, strerror(errno));
@@ -64,7 +55,7 @@ static void configure(SpiceServer *server, const struct spice_options *options) 
 
 SpiceServer *spice_setup_create(const struct spice_options *options, const char *runtime,
 	sd_event *event, void (*channel_event)(int event, SpiceChannelEventInfo *info)) {
-	bool tls = wants_tls(options);
+	bool tls = spice_options_want_tls(options);
 	/* Else a second client would end the first one's session. */
 	setenv("SPICE_DEBUG_ALLOW_MC", "1", 1);
 	unsetenv("SPICE_WORKER_RECORD_FILENAME");
