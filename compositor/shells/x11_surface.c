@@ -100,7 +100,10 @@ static void map_unmanaged(struct x11_surface *surface) {
 	struct wlr_box geometry = surface_geometry(surface);
 	outline_place(&surface->outline, &geometry);
 	seat_rebase(server->seat);
-	if (wlr_xwayland_or_surface_wants_focus(wlr)) {
+	/* What is typed into a guest, or a Wayland window, isn't X11's to take. */
+	const struct view *focused = server->desktop->focused;
+	bool ours = focused && focused->focused && focused->impl == &x11_view_impl;
+	if (ours && wlr_xwayland_or_surface_wants_focus(wlr)) {
 		seat_focus_surface(server->seat, wlr->surface);
 	}
 }

@@ -5,11 +5,12 @@ import re
 import select
 import socket
 import struct
+import threading
 
 from session import TIMEOUT, App, Session, main
 
 GROWTH_MAX = 32  # MiB
-DISPLAY, GET_REGISTRY = 1, 1
+DISPLAY, SYNC, GET_REGISTRY = 1, 0, 1
 
 
 def resident(session):
@@ -59,6 +60,44 @@ def test_a_client_that_never_reads():
         for client in deaf:
             client.close()
         app.end()
+
+
+def flood(client, stop):
+    """Requests without end, whose answers are read."""
+    requests = struct.pack("=IHHI", DISPLAY, SYNC, 12, 2) * 4000
+
+    def send():
+        while not stop.is_set():
+            client.sendall(requests)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    while not stop.is_set():
+        client.recv(1 << 20)
+    client.settimeout(1)
+    try:
+        while sender.is_alive():
+            client.recv(1 << 20)
+    except TimeoutError:
+        pass
+    sender.join()
+
+
+def test_a_client_that_never_pauses():
+    with Session() as session:
+        stop = threading.Event()
+        clients = [connect(session) for _ in range(2)]
+        flooders = [threading.Thread(target=flood, args=(client, stop)) for client in clients]
+        for flooder in flooders:
+            flooder.start()
+        try:
+            for _ in range(10):
+                assert session.list()["views"] == []
+        finally:
+            stop.set()
+            for flooder, client in zip(flooders, clients):
+                flooder.join()
+                client.close()
 
 
 def test_garbage():

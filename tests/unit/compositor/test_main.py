@@ -33,6 +33,10 @@ class Mistakes(unittest.TestCase):
                           ["--layout", "heap"], ["--renderer", "paint"]):
             self.assertIn("mullion: ", self.refuse(*arguments))
 
+    @unittest.skipIf(os.geteuid() != 0, "not root")
+    def test_root(self):
+        self.assertIn("running as root, which nothing here needs", self.refuse("{bad}"))
+
     def test_configuration(self):
         self.assertIn("bad.ini:", self.refuse("--config", "{bad}"))
 
