@@ -122,12 +122,12 @@ static void arrange_grid(struct desktop *desktop, struct output *output) {
 	floating_arrange(desktop, output, NULL);
 }
 
-/* The tiled view of this output that had the focus last, itself or through a dialog of its. */
+/* The view of this output that had the focus last, itself or through a dialog of its. */
 static struct view *most_recent_root(struct desktop *desktop, const struct output *output) {
 	struct view *view;
 	wl_list_for_each (view, &desktop->focus_order, focus_link) {
 		struct view *root = view_root(view);
-		if (root->output == output && !root->floating) {
+		if (root->output == output) {
 			return root;
 		}
 	}

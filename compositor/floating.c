@@ -96,6 +96,6 @@ void floating_arrange(struct desktop *desktop, struct output *output, const stru
 		}
 		const struct view *root = view_root(view);
 		place(view);
-		view_set_shown(view, !shown || root == shown || root->floating);
+		view_set_shown(view, !shown || root == shown);
 	}
 }

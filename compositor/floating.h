@@ -20,8 +20,8 @@ void floating_set_size(struct view *view, int width, int height);
 /* By a person; `box` is the outer one, in layout px. */
 void floating_move(struct view *view, const struct wlr_box *box);
 
-/* Places an output's floating views; `shown` is the only one of the tiled ones that is shown, NULL:
- * all are. */
+/* Places an output's floating views; `shown` is the only view that is shown, with its dialogs,
+ * NULL: all are. */
 void floating_arrange(struct desktop *desktop, struct output *output, const struct view *shown);
 
 #endif

@@ -149,6 +149,26 @@ def test_guest_in_the_free_layout():
         app.end()
 
 
+def test_nothing_overlaps_a_guest_on_the_whole_screen():
+    with GuestSession() as session:
+        app = App(session)
+        app.tell("toplevel a 780x560 ffff0000 window", "fixed a 780x560")
+        session.wait_for_views(2)
+        session.ctl("focus", "debian")
+        session.ctl("layout", "single", "--output", "A")
+        shown = [v["id"] for v in session.list()["views"] if v["visible"]]
+        assert shown == ["debian"], "a floating window isn't one of its dialogs"
+        app.tell("popup p a 0,0 800x600 ff900000")
+        app.expect("popup p .*")
+        app.sync()
+        picture = session.wait_for_pixel(400, 1, LABEL)
+        assert picture.at(5, 300) == (0, 0, 0) == picture.at(795, 590)
+        session.ctl("focus", "w1")
+        picture = session.wait_for_pixel(400, 300, RED)
+        assert not is_label(picture.at(400, 1)), "the guest's strip is gone with it"
+        app.end()
+
+
 def test_layer_surfaces_may_cover_guests():
     """Bars, launchers and lockers are the user's own: sandboxed clients see no such protocol."""
     with GuestSession() as session:
