@@ -71,8 +71,10 @@ class TestLibvncclient(unittest.TestCase):
                      shutil.which('xdotool') and shutil.which('import'),
                      'needs xtigervncviewer, Xvfb, xdotool and ImageMagick')
 class TestTigerVNC(unittest.TestCase):
+    make_stage = Stage
+
     def setUp(self):
-        self.stage = Stage()
+        self.stage = self.make_stage()
         self.addCleanup(self.stage.close)
         self.env = {**os.environ, 'HOME': self.stage.folder.name}
         self.start_x()
@@ -97,12 +99,15 @@ class TestTigerVNC(unittest.TestCase):
         with os.fdopen(read) as file:
             self.env['DISPLAY'] = ':' + file.readline().strip()
 
-    def start_viewer(self):
+    def viewer_options(self):
         password_file = os.path.join(self.stage.folder.name, 'passwd')
         with open(password_file, 'wb') as file:
             subprocess.run(['tigervncpasswd', '-f'], input=self.stage.password.encode() + b'\n',
                            stdout=file, check=True)
-        self.start(['xtigervncviewer', '-passwd', password_file, '-RemoteResize=0',
+        return ['-passwd', password_file]
+
+    def start_viewer(self):
+        self.start(['xtigervncviewer', *self.viewer_options(), '-RemoteResize=0',
                     '-Shared', '-AlertOnFatalError=0', '-ReconnectOnError=0', '-AutoSelect=0',
                     '-PreferredEncoding=ZRLE', '-NoJPEG=1', f'127.0.0.1::{self.stage.port}'])
 

@@ -1,5 +1,6 @@
 /* A VNC client on libvncclient, told by standard input what to do:
- *	vnc_probe PORT PASSWORD ENCODINGS
+ *	vnc_probe PORT PASSWORD ENCODINGS [USER CERTIFICATE]
+ * (the latter two: over TLS, with that certificate only)
  * prints "connected W H", "size W H", "updated"; obeys "pixel X Y" ("pixel R G B"), "save FILE"
  *(PPM, "saved"), "key KEYSYM DOWN", "pointer X Y MASK". */
 #include <poll.h>
@@ -10,11 +11,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *password;
+static const char *password, *user, *certificate;
 static bool has_size;
 
 static char *give_password(rfbClient *client) {
 	return strdup(password);
+}
+
+static rfbCredential *give_credential(rfbClient *client, int type) {
+	rfbCredential *credential = calloc(1, sizeof(*credential));
+	if (type == rfbCredentialTypeX509) {
+		credential->x509Credential.x509CACertFile = strdup(certificate);
+	} else {
+		credential->userCredential.username = strdup(user);
+		credential->userCredential.password = strdup(password);
+	}
+	return credential;
+}
+
+static void demand_tls(rfbClient *client) {
+	static const uint32_t schemes[] = {rfbVeNCrypt, 0};
+	SetClientAuthSchemes(client, schemes, -1);
+	client->GetCredential = give_credential;
 }
 
 static rfbBool resize(rfbClient *client) {
@@ -104,8 +122,8 @@ static int serve(rfbClient *client) {
 }
 
 int main(int argc, char **argv) {
-	if (argc != 4) {
-		fputs("usage: vnc_probe PORT PASSWORD ENCODINGS\n", stderr);
+	if (argc != 4 && argc != 6) {
+		fputs("usage: vnc_probe PORT PASSWORD ENCODINGS [USER CERTIFICATE]\n", stderr);
 		return 2;
 	}
 	setvbuf(stdin, NULL, _IONBF, 0);
@@ -121,6 +139,11 @@ int main(int argc, char **argv) {
 	client->appData.encodingsString = argv[3];
 	client->appData.enableJPEG = FALSE;
 	client->appData.useRemoteCursor = TRUE;
+	if (argc == 6) {
+		user = argv[4];
+		certificate = argv[5];
+		demand_tls(client);
+	}
 	client->serverHost = strdup("127.0.0.1");
 	client->serverPort = atoi(argv[1]);
 	if (!rfbInitClient(client, NULL, NULL)) {
