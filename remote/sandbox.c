@@ -12,7 +12,11 @@
 
 #include "util/log.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifndef __has_feature /* gcc */
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+	__has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1 /* their run-time needs address space, threads and files of its own */
 #else
 #define SANITIZED 0

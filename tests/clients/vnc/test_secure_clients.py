@@ -6,6 +6,8 @@ import pwd
 import select
 import shutil
 import subprocess
+import termios
+import time
 import unittest
 
 import test_clients
@@ -90,9 +92,18 @@ class TestGtkVnc(unittest.TestCase):
             except OSError:
                 break
             for question in [question for question in answers if question in said]:
+                if question == b'Password:':
+                    self.wait_for_no_echo(terminal)  # what was typed before is discarded
                 os.write(terminal, answers.pop(question))
         os.close(terminal)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), said
+
+    @staticmethod
+    def wait_for_no_echo(terminal):
+        deadline = time.monotonic() + TIMEOUT
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            assert time.monotonic() < deadline, 'it does not hide the password'
+            time.sleep(0.01)
 
     def test_picture(self):
         self.stage.do('show 320 200 5')
