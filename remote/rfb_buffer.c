@@ -59,7 +59,9 @@ void rfb_buffer_put_u32(struct rfb_buffer *buffer, size_t at, uint32_t value) {
 
 void rfb_buffer_drop(struct rfb_buffer *buffer, size_t count) {
 	buffer->size -= count;
-	memmove(buffer->bytes, buffer->bytes + count, buffer->size);
+	if (buffer->size > 0) {
+		memmove(buffer->bytes, buffer->bytes + count, buffer->size);
+	}
 }
 
 void rfb_buffer_add_rectangle(

@@ -253,12 +253,12 @@ static bool handle_message(
 
 /* False if the client is to be dropped. *handled: there was a whole message. */
 static bool handle_next(struct rfb_server *server, bool *handled, const char **why) {
-	const uint8_t *head = server->input.bytes + server->input_used;
 	size_t count = server->input.size - server->input_used, length = 1;
 	*handled = false;
 	if (count == 0) {
 		return true;
 	}
+	const uint8_t *head = server->input.bytes + server->input_used;
 	bool starts = is_starting(server);
 	enum rfb_message_verdict verdict = starts
 		? RFB_MESSAGE_KNOWN
