@@ -33,6 +33,7 @@ static void handle_touch(void *data, enum console_touch kind, uint64_t slot, dou
 static void handle_set_ui_info(
 	void *data, uint16_t width_mm, uint16_t height_mm, uint32_t width, uint32_t height) {
 	struct guest_console *console = data;
+	console->resized = true;
 	console_set_ui_info(console->console, width_mm, height_mm, width, height);
 }
 
@@ -40,6 +41,10 @@ static void handle_listening(void *data, bool anybody) {
 	struct guest_console *console = data;
 	console->listened = anybody;
 	guests_update_listening(console->guest, console->console);
+	if (!anybody && console->resized) {
+		console->resized = false;
+		guests_renew_size(console->guest, console->console);
+	}
 }
 
 static const struct published_console_impl published_impl = {

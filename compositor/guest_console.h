@@ -15,6 +15,7 @@ struct guest_console {
 	unsigned int head;
 	struct published_console *published; /* NULL while the guest has no publisher */
 	bool listened; /* somebody listens to the published console */
+	bool resized; /* for one of those who listen */
 	struct wl_list link; /* managed_guest.consoles */
 };
 

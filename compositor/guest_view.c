@@ -188,6 +188,11 @@ static void ask_for_size(struct guest_view *view) {
 	console_set_ui_info(view->console, width * 254L / 960, height * 254L / 960, width, height);
 }
 
+void guest_view_renew_size(struct guest_view *view) {
+	view->ui_width = view->ui_height = 0;
+	ask_for_size(view);
+}
+
 /* QEMU wakes up all the time for a listener, so it has one only while somebody sees the picture. */
 void guest_view_update_listening(struct guest_view *view) {
 	bool covered = bridge_shows(&view->bridge) && !view->bridge.scene_buffer->primary_output;

@@ -44,6 +44,8 @@ void guest_view_flush(struct guest_view *view);
 /* After a frame was composed: lets a dmabuf's owner go on. */
 void guest_view_let_go(struct guest_view *view);
 /* Listens to the console or stops, by whether anybody sees the picture. */
+/* The console has another size than the view asked for. */
+void guest_view_renew_size(struct guest_view *view);
 void guest_view_update_listening(struct guest_view *view);
 /* The size in px that the guest should have there now; 0x0 if it has no place. */
 void guest_view_wanted_size(const struct guest_view *view, int *width, int *height);

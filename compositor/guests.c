@@ -320,6 +320,15 @@ void guests_update_listening(struct managed_guest *guest, struct console *consol
 	}
 }
 
+void guests_renew_size(struct managed_guest *guest, struct console *console) {
+	struct guest_view *view;
+	wl_list_for_each (view, &guest->views, link) {
+		if (view->console == console) {
+			guest_view_renew_size(view);
+		}
+	}
+}
+
 static int handle_review(sd_event_source *source, void *data) {
 	struct guests *guests = data;
 	guests->review = sd_event_source_unref(guests->review);

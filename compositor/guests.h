@@ -59,6 +59,8 @@ void guests_describe(
 
 /* Somebody's interest in a console changed: a view's, or a publisher's. */
 void guests_update_listening(struct managed_guest *guest, struct console *console);
+/* Somebody else had the console take another size, and is gone. */
+void guests_renew_size(struct managed_guest *guest, struct console *console);
 /* Looks at all views again, later. */
 void guests_review_listening(struct guests *guests);
 

@@ -357,6 +357,10 @@ def test_viewer_only_looks():
         types.set_desktop_size(500, 300)
         types.until_size(500, 300)
         looks.until_size(500, 300)
+        # When they are gone, the guest takes the size of its view again.
+        types.close()
+        looks.close()
+        scene.until(lambda: scene.guest('one')['width'] == 640, 'it keeps its size', PATIENCE)
 
 
 def test_hidden_guest_is_reached():
