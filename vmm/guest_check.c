@@ -110,6 +110,45 @@ static void check_display(struct guest_loader *loader) {
 	}
 }
 
+/* Whether the devices for sound and clipboard are known to fit: those of PCI. */
+static bool has_pci(const struct guest_config *config) {
+	static const char *const machines[] = {"q35", "pc", "virt"};
+	bool known = is_x86(config) || strcmp(config->arch, "aarch64") == 0;
+	if (!known || !config->machine) {
+		return known;
+	}
+	size_t len = strcspn(config->machine, ",-");
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		if (strlen(machines[i]) == len && strncmp(config->machine, machines[i], len) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_extras(struct guest_loader *loader) {
+	struct guest_config *config = loader->config;
+	unsigned int *sound = guest_key_seen(loader, guest_key_find("guest", "sound"));
+	unsigned int *clipboard = guest_key_seen(loader, guest_key_find("guest", "clipboard"));
+	bool fits = has_pci(config);
+	if (!*sound) {
+		config->sound = fits ? GUEST_SOUND_YES : GUEST_SOUND_NO;
+	}
+	if (!*clipboard) {
+		config->clipboard = fits ? GUEST_CLIPBOARD_BOTH : GUEST_CLIPBOARD_NO;
+	}
+	if (!fits && config->sound != GUEST_SOUND_NO) {
+		guest_loader_error(loader, *sound,
+			"`sound` is known for q35, pc and virt machines of x86 and aarch64 only; "
+			"elsewhere give a device by `extra`");
+	}
+	if (!fits && config->clipboard != GUEST_CLIPBOARD_NO) {
+		guest_loader_error(loader, *clipboard,
+			"`clipboard` is known for q35, pc and virt machines of x86 and aarch64 "
+			"only");
+	}
+}
+
 static char *host_arch(void) {
 	struct utsname host;
 	return xstrdup(uname(&host) == 0 ? host.machine : "x86_64");
@@ -147,6 +186,7 @@ void guest_check(struct guest_loader *loader) {
 	check_firmware(loader);
 	check_boot(loader);
 	check_display(loader);
+	check_extras(loader);
 	if (loader->error_count > 0) {
 		return;
 	}

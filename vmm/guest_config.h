@@ -11,6 +11,16 @@ enum guest_accel { GUEST_ACCEL_AUTO, GUEST_ACCEL_KVM, GUEST_ACCEL_TCG };
 /* USER: outwards through QEMU's own stack; RESTRICTED: the stack without a way out. */
 enum guest_network { GUEST_NETWORK_NONE, GUEST_NETWORK_USER, GUEST_NETWORK_RESTRICTED };
 
+/* CAPTURE: the guest also has a microphone, which remote clients can speak into. */
+enum guest_sound { GUEST_SOUND_NO, GUEST_SOUND_YES, GUEST_SOUND_CAPTURE };
+/* Which way the clipboard's text may go. PASTE: into the guest; COPY: out of it. */
+enum guest_clipboard {
+	GUEST_CLIPBOARD_NO,
+	GUEST_CLIPBOARD_PASTE,
+	GUEST_CLIPBOARD_COPY,
+	GUEST_CLIPBOARD_BOTH
+};
+
 #define GUEST_NAME_MAX 32 /* bytes: letters, digits, '-', '_', '.'; the first one no '.' or '-' */
 #define GUEST_DISKS_MAX 8
 #define GUEST_HEADS_MAX 8
@@ -44,6 +54,8 @@ struct guest_config { /* all strings owned; NULL where the file says nothing and
 	char *keyboard; /* XKB layout of the guest, "us" or "de(nodeadkeys)" */
 	bool tablet; /* absolute pointer */
 	bool autostart;
+	enum guest_sound sound;
+	enum guest_clipboard clipboard;
 	char **extra; /* further QEMU arguments, NULL-terminated */
 };
 

@@ -286,6 +286,8 @@ static const struct guest_key keys[] = {
 	{"guest", "label", set_color, AT(label_color)},
 	{"guest", "keyboard", set_keyboard, AT(keyboard)},
 	{"guest", "autostart", set_bool, AT(autostart)},
+	{"guest", "sound", set_choice, AT(sound), .choices = "no yes capture"},
+	{"guest", "clipboard", set_choice, AT(clipboard), .choices = "no paste copy both"},
 	{"machine", "arch", set_arch, AT(arch)},
 	{"machine", "qemu", set_program, AT(qemu), 1, 255},
 	{"machine", "machine", set_text, AT(machine), 1, 150},

@@ -146,7 +146,8 @@ static void add_display(
 	const char *device = config->display;
 	size_t len = strlen(device);
 	bool gl = len > 3 && strcmp(device + len - 3, "-gl") == 0;
-	ADD(args, "-display", "dbus,p2p=yes%s", gl ? ",gl=on" : "");
+	ADD(args, "-display", "dbus,p2p=yes%s%s", gl ? ",gl=on" : "",
+		config->sound != GUEST_SOUND_NO ? ",audiodev=sound0" : "");
 	if (strcmp(device, "none") == 0) {
 		return;
 	}
@@ -217,6 +218,29 @@ static void add_disks(struct args *args, const struct guest_config *config) {
 	free(path);
 }
 
+/* All guests sound alike: QEMU converts to the one format, so that mixing needs no resampling. */
+static void add_sound(struct args *args, const struct guest_config *config) {
+	if (config->sound == GUEST_SOUND_NO) {
+		return;
+	}
+	ADD(args, "-audiodev",
+		"dbus,id=sound0,out.frequency=48000,out.channels=2,out.format=s16,"
+		"in.frequency=48000,in.channels=2,in.format=s16");
+	ADD(args, "-device", "ich9-intel-hda,id=hda0");
+	ADD(args, "-device", "hda-%s,bus=hda0.0,audiodev=sound0",
+		config->sound == GUEST_SOUND_CAPTURE ? "duplex" : "output");
+}
+
+/* The port of spice-vdagent, which many systems run already. */
+static void add_clipboard(struct args *args, const struct guest_config *config) {
+	if (config->clipboard == GUEST_CLIPBOARD_NO) {
+		return;
+	}
+	ADD(args, "-chardev", "qemu-vdagent,id=agent0,name=vdagent,mouse=off,clipboard=on");
+	ADD(args, "-device", "virtio-serial,id=serial0");
+	ADD(args, "-device", "virtserialport,bus=serial0.0,chardev=agent0,name=com.redhat.spice.0");
+}
+
 static void add_kernel(struct args *args, const struct guest_config *config) {
 	const char *const options[][2] = {{"-kernel", config->kernel}, {"-initrd", config->initrd},
 		{"-append", config->append}};
@@ -236,6 +260,8 @@ char **qemu_args_create(const struct guest_config *config, const struct qemu_sta
 	add_input(&args, config);
 	add_network(&args, config);
 	add_disks(&args, config);
+	add_sound(&args, config);
+	add_clipboard(&args, config);
 	add_kernel(&args, config);
 	for (size_t i = 0; config->extra && config->extra[i]; i++) {
 		add(&args, "%s", config->extra[i]);

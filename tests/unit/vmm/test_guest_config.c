@@ -69,7 +69,7 @@ static const struct {
 		"[network], [display], [input], [qemu]\n"},
 	{G "colour = red\n",
 		"3: [guest] has no `colour`; it has name, title, label, keyboard, "
-		"autostart\n"},
+		"autostart, sound, clipboard\n"},
 	{G "[machine]\nmemory = 256\nmemory = 512\n",
 		"5: a second `memory` (the first is in line 4)\n"},
 	{G "just words\n",
@@ -77,7 +77,8 @@ static const struct {
 		";\n"},
 	{G "[machine\nmemory = 1\n",
 		"3: the section's ']' is missing\n"
-		"4: [guest] has no `memory`; it has name, title, label, keyboard, autostart\n"},
+		"4: [guest] has no `memory`; it has name, title, label, keyboard, autostart, "
+		"sound, clipboard\n"},
 	{"[guest]\nname = -a\n",
 		"2: bad name \"-a\": 1 to 32 letters, digits, '-', '_' or '.', "
 		"the first one no '-' or '.'\n"},
@@ -106,6 +107,14 @@ static const struct {
 	{G "keyboard = de)x(\n",
 		"3: bad keyboard \"de)x(\": an XKB layout such as us, or de(nodeadkeys)\n"},
 	{G "autostart = maybe\n", "3: `autostart` is yes or no, not \"maybe\"\n"},
+	{G "sound = loud\n", "3: `sound` can't be \"loud\"; it is one of no, yes, capture\n"},
+	{G "clipboard = yes\n",
+		"3: `clipboard` can't be \"yes\"; it is one of no, paste, copy, both\n"},
+	{G "sound = yes\n[machine]\narch = s390x\n",
+		"3: `sound` is known for q35, pc and virt machines of x86 and aarch64 only; "
+		"elsewhere give a device by `extra`\n"},
+	{G "clipboard = copy\n[machine]\narch = x86_64\nmachine = microvm\n",
+		"3: `clipboard` is known for q35, pc and virt machines of x86 and aarch64 only\n"},
 	{G "[machine]\nmemory = 8\n",
 		"4: `memory` is a number of MiB from 16 to 1048576, or with "
 		"M or G, not \"8\"\n"},

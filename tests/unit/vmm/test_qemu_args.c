@@ -121,6 +121,25 @@ static void test_other_machine(void **state) {
 		  "-object rng-builtin,id=rng0 -device virtio-rng,rng=rng0");
 }
 
+static void test_sound_and_clipboard(void **state) {
+	struct guest_config guest = config("x86_64", "none");
+	guest.machine = "pc";
+	guest.sound = GUEST_SOUND_CAPTURE;
+	guest.clipboard = GUEST_CLIPBOARD_COPY;
+	check(&guest, (struct qemu_start){0},
+		A "-machine pc -accel tcg,thread=multi,tb-size=256 -cpu max -smp 1 -m 256 "
+		  "-rtc base=utc -boot menu=off -action panic=pause "
+		  "-display dbus,p2p=yes,audiodev=sound0 "
+		  "-object rng-builtin,id=rng0 -device virtio-rng,rng=rng0 "
+		  "-audiodev dbus,id=sound0,out.frequency=48000,out.channels=2,out.format=s16,"
+		  "in.frequency=48000,in.channels=2,in.format=s16 "
+		  "-device ich9-intel-hda,id=hda0 "
+		  "-device hda-duplex,bus=hda0.0,audiodev=sound0 "
+		  "-chardev qemu-vdagent,id=agent0,name=vdagent,mouse=off,clipboard=on "
+		  "-device virtio-serial,id=serial0 "
+		  "-device virtserialport,bus=serial0.0,chardev=agent0,name=com.redhat.spice.0");
+}
+
 static void test_uuid(void **state) {
 	char a[QEMU_UUID_SIZE], b[QEMU_UUID_SIZE], again[QEMU_UUID_SIZE];
 	qemu_uuid("debian", a);
@@ -139,6 +158,7 @@ int main(void) {
 		cmocka_unit_test(test_full_pc),
 		cmocka_unit_test(test_arm),
 		cmocka_unit_test(test_other_machine),
+		cmocka_unit_test(test_sound_and_clipboard),
 		cmocka_unit_test(test_uuid),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
