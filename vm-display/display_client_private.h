@@ -12,6 +12,8 @@
 #define DISPLAY_KEYBOARD_INTERFACE "org.qemu.Display1.Keyboard"
 #define DISPLAY_MOUSE_INTERFACE "org.qemu.Display1.Mouse"
 #define DISPLAY_TOUCH_INTERFACE "org.qemu.Display1.MultiTouch"
+#define DISPLAY_AUDIO_PATH DISPLAY_ROOT "/Audio"
+#define DISPLAY_AUDIO_INTERFACE "org.qemu.Display1.Audio"
 #define DISPLAY_PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 
 #define DISPLAY_PATH_SIZE 48 /* bytes, of a console's object path */

@@ -19,9 +19,7 @@ bool published_object_refuses(
 	return true;
 }
 
-/* The socket calls of sd-bus don't wait whatever the peer does to its flags; those on other files
- * could. */
-static bool is_stream_socket(int fd) {
+bool published_is_stream_socket(int fd) {
 	int domain = 0, type = 0;
 	socklen_t size = sizeof(domain);
 	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
@@ -39,7 +37,7 @@ static int handle_register_listener(sd_bus_message *message, void *data, sd_bus_
 		return sd_bus_reply_method_errorf(
 			message, SD_BUS_ERROR_LIMITS_EXCEEDED, "too many listeners");
 	}
-	if (!is_stream_socket(fd)) {
+	if (!published_is_stream_socket(fd)) {
 		return sd_bus_reply_method_errorf(
 			message, SD_BUS_ERROR_INVALID_ARGS, "a listener needs a stream socket");
 	}

@@ -32,6 +32,7 @@ void publisher_destroy(struct publisher *publisher) {
 	while ((console = TAILQ_FIRST(&publisher->consoles))) {
 		publisher_remove_console(console);
 	}
+	published_audio_destroy(publisher->audio);
 	sd_event_unref(publisher->event);
 	free(publisher->name);
 	free(publisher->uuid);

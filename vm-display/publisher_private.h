@@ -18,6 +18,8 @@
 struct published_client;
 struct published_object;
 struct published_listener;
+struct published_audio;
+struct published_audio_listener;
 
 struct publisher {
 	sd_event *event;
@@ -25,6 +27,7 @@ struct publisher {
 	TAILQ_HEAD(, published_console) consoles; /* in id order */
 	TAILQ_HEAD(, published_client) clients;
 	int client_count;
+	struct published_audio *audio; /* NULL: it has no sound */
 };
 
 struct published_console {
@@ -64,6 +67,7 @@ struct published_client {
 	unsigned int rights;
 	struct bus_link *link;
 	TAILQ_HEAD(, published_object) objects;
+	struct published_audio_listener *audio_listener; /* NULL: it doesn't hear */
 	/* publisher_open_watched; NULL: nobody watches. */
 	void (*ended)(void *data, bool by_peer);
 	void *ended_data;
@@ -94,6 +98,15 @@ void published_object_destroy(struct published_object *object);
 /* Takes fd. NULL after a log line. */
 struct published_listener *published_listener_create(struct published_object *object, int fd);
 void published_listener_destroy(struct published_listener *listener);
+
+/* published_audio.c: to a new connection; true also where there is no sound. */
+bool published_audio_offer(struct published_client *client);
+void published_audio_forget(struct published_client *client);
+void published_audio_destroy(struct published_audio *audio); /* NULL is legal */
+
+/* The socket calls of sd-bus don't wait whatever the peer does to its flags; those on other files
+ * could. */
+bool published_is_stream_socket(int fd);
 
 extern const sd_bus_vtable published_keyboard_vtable[];
 extern const sd_bus_vtable published_mouse_vtable[];
