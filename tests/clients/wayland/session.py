@@ -123,6 +123,9 @@ class Session:
         self.environment.update(
             XDG_RUNTIME_DIR=self.folder, XDG_CONFIG_HOME=self.folder, **(environment or {})
         )
+        # So that the memory of a sanitized mullion is its own, and not what waits to be freed.
+        sanitizer = self.environment.get("ASAN_OPTIONS", "")
+        self.environment["ASAN_OPTIONS"] = f"{sanitizer}:quarantine_size_mb=4"
         words = [self.mullion, "-b", "headless", "-r", "pixman", "-f", "-n", *options]
         for output in outputs:
             words += ["-o", output]
