@@ -156,6 +156,12 @@ def test_gles2():
         check_bad_dmabufs(mullion)
 
 
+def test_uploads():
+    done = subprocess.run([paths.BUILD / 'tests/guests/machine/test-uploads'], capture_output=True,
+                          text=True, timeout=PATIENCE, env={**os.environ, 'WLR_BACKENDS': 'drm'})
+    expect(done.returncode == 0, f'{done.returncode} {done.stdout} {done.stderr}')
+
+
 def test_pixman():
     with Mullion('-b', 'drm', '-r', 'pixman', '-l', 'single') as mullion:
         start(mullion, 'one', 'pattern=gradient,mode=%dx%d' % size_of(mullion))
@@ -218,4 +224,4 @@ def test_terminals():
         expect_on_screen(mullion, pointer=False)
 
 
-run(test_gles2, test_pixman, test_hot_plug, test_terminals)
+run(test_gles2, test_uploads, test_pixman, test_hot_plug, test_terminals)
