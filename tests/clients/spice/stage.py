@@ -87,7 +87,9 @@ class Stage:
     def __enter__(self):
         return self
 
-    def __exit__(self, *unused):
+    def __exit__(self, kind, value, trace):
+        if kind and self.server:
+            print('--- mullion-spice said:', *self.server.complaints, sep='\n')
         self.close()
 
 

@@ -51,7 +51,7 @@ class TestPicture(unittest.TestCase):
         with Stage() as stage, client_of(stage) as client:
             display = client.open_display()
             display.wait_for(SURFACE_CREATE)
-            for width, height in ((800, 600), (1, 1), (1920, 1080), (257, 111)):
+            for width, height in ((500, 300), (1, 1), (257, 111)):
                 stage.do(f'show {width} {height} 3')
                 while True:
                     body = display.wait_for(SURFACE_CREATE)
@@ -192,7 +192,7 @@ class TestRights(unittest.TestCase):
 class TestLogIn(unittest.TestCase):
     def test_wrong_password(self):
         with Stage() as stage:
-            for password in ('', 'nonsense', stage.password + 'x', stage.password[:-1]):
+            for password in ('', stage.password + 'x', stage.password[:-1]):
                 with self.assertRaises(Refused) as refused:
                     Client(stage.address, password)
                 self.assertEqual(refused.exception.args, (DENIED,))
@@ -284,7 +284,7 @@ class TestSurvival(unittest.TestCase):
 
     def test_session_returns(self):
         with Stage() as stage:
-            for _ in range(3):
+            for _ in range(2):
                 client_of(stage).close()
                 pid = stage.session()
                 os.kill(pid, signal.SIGKILL)
