@@ -399,13 +399,16 @@ static bool add_sources(struct vnc_session *session) {
 }
 
 static void name_peer(struct vnc_session *session, int client) {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = {0};
 	socklen_t size = sizeof(address);
 	char host[NI_MAXHOST] = "?", port[16] = "?";
-	if (getpeername(client, (struct sockaddr *)&address, &size) == 0) {
-		getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
-			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	if (getpeername(client, (struct sockaddr *)&address, &size) == 0 &&
+		address.ss_family == AF_UNIX) {
+		snprintf(session->peer, sizeof(session->peer), "unix"); /* it has no name */
+		return;
 	}
+	getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port, sizeof(port),
+		NI_NUMERICHOST | NI_NUMERICSERV);
 	snprintf(session->peer, sizeof(session->peer), "%.50s:%.8s", host, port);
 }
 
