@@ -13,6 +13,7 @@
 #include "compositor/options.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
+#include "compositor/sound.h"
 #include "compositor/state.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -55,6 +56,7 @@ static void handle_display_ready(struct display_client *display, void *data) {
 			head++;
 		}
 	}
+	sound_guest_connect(guest->sound, display);
 }
 
 static void handle_console_changed(struct console *console, void *data) {
@@ -64,6 +66,7 @@ static void handle_console_changed(struct console *console, void *data) {
 }
 
 static void disconnect(struct managed_guest *guest) {
+	sound_guest_connect(guest->sound, NULL);
 	struct guest_view *view;
 	wl_list_for_each (view, &guest->views, link) {
 		guest_view_detach(view);
@@ -217,6 +220,9 @@ struct managed_guest *guests_add(struct guests *guests, const char *path, char *
 		free(guest);
 		return NULL;
 	}
+	if (guest_config(guest->vmm)->sound != GUEST_SOUND_NO) {
+		guest->sound = sound_guest_create(guests->server->sound);
+	}
 	wl_list_insert(guests->list.prev, &guest->link);
 	guest_view_create(guest, 0);
 	commands_emit(guests->server->commands, "guest-added", guest_name(guest), path);
@@ -227,6 +233,7 @@ struct managed_guest *guests_add(struct guests *guests, const char *path, char *
 static void managed_guest_destroy(struct managed_guest *guest) {
 	disconnect(guest);
 	publisher_destroy(guest->publisher);
+	sound_guest_destroy(guest->sound);
 	struct guest_view *view, *tmp;
 	wl_list_for_each_safe (view, tmp, &guest->views, link) {
 		guest_view_destroy(view);
@@ -353,6 +360,7 @@ struct publisher *guests_publisher(struct managed_guest *guest) {
 	if (!guest->publisher) {
 		guest->publisher =
 			publisher_create(guest->guests->server->event, guest_name(guest), "");
+		sound_guest_publish(guest->sound, guest->publisher);
 		struct guest_console *console;
 		wl_list_for_each (console, &guest->consoles, link) {
 			guest_console_publish(console);

@@ -20,6 +20,7 @@ struct managed_guest {
 	bool connecting; /* a display was asked for */
 	uint64_t connected_at; /* us, CLOCK_MONOTONIC */
 	struct publisher *publisher; /* NULL until somebody asked for it */
+	struct sound_guest *sound; /* NULL: it has no sound card */
 	struct wl_list views; /* guest_view.link, by head; at least one */
 	struct wl_list consoles; /* guest_console.link */
 	struct wl_list link; /* guests.list */

@@ -11,6 +11,7 @@
 #include "compositor/mirror.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
+#include "compositor/sound.h"
 #include "keys/qnum.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -247,6 +248,7 @@ void publish_destroy(struct publish *publish) {
 static struct publisher *need_desktop(struct publish *publish) {
 	if (!publish->desktop) {
 		publish->desktop = publisher_create(publish->server->event, "desktop", "");
+		sound_publish(publish->server->sound, publish->desktop);
 		struct published_output *output;
 		wl_list_for_each (output, &publish->outputs, link) {
 			open_outlet(&output->desktop_outlet, output, publish->desktop, output->id);
@@ -264,6 +266,7 @@ static struct publisher *need_output(struct publish *publish, const char *name, 
 	}
 	if (!output->own) {
 		output->own = publisher_create(publish->server->event, name, "");
+		sound_publish(publish->server->sound, output->own);
 		open_outlet(&output->own_outlet, output, output->own, 0);
 	}
 	return output->own;

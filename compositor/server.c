@@ -27,6 +27,7 @@
 #include "compositor/remotes.h"
 #include "compositor/sessions.h"
 #include "compositor/shells.h"
+#include "compositor/sound.h"
 #include "compositor/state.h"
 #include "compositor/text.h"
 #include "control/control.h"
@@ -104,6 +105,7 @@ static bool create_rooms(struct server *server) {
 	server->text = text_create(server->config->font);
 	server->state = state_create(server);
 	server->outputs = outputs_create(server);
+	server->sound = sound_create();
 	server->publish = publish_create(server);
 	server->sessions = sessions_create(server);
 	server->desktop = desktop_create(server);
@@ -237,6 +239,7 @@ static void destroy_display(struct server *server) {
 	publish_destroy(server->publish);
 	server->publish = NULL;
 	guests_destroy(server->guests);
+	sound_destroy(server->sound);
 	shells_destroy(server->shells);
 	server->shells = NULL;
 	seat_destroy(server->seat);

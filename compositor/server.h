@@ -47,6 +47,7 @@ struct server {
 	struct desktop *desktop;
 	struct seat *seat;
 	struct guests *guests;
+	struct sound *sound;
 	struct publish *publish;
 	struct shells *shells;
 	struct state *state;

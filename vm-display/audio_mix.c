@@ -55,6 +55,10 @@ struct audio_mix *audio_mix_create(const struct audio_mix_impl *impl, void *data
 	return mix;
 }
 
+bool audio_mix_is_playing(const struct audio_mix *mix) {
+	return mix->playing;
+}
+
 #define FOREACH_STREAM(mix, source, stream)                                                        \
 	TAILQ_FOREACH (source, &(mix)->sources, link)                                              \
 		TAILQ_FOREACH (stream, &(source)->streams, link)

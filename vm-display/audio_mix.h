@@ -22,6 +22,7 @@ struct audio_mix_impl {
 };
 
 struct audio_mix *audio_mix_create(const struct audio_mix_impl *impl, void *data);
+bool audio_mix_is_playing(const struct audio_mix *mix);
 void audio_mix_destroy(struct audio_mix *mix); /* with its sources; NULL is legal */
 
 struct audio_mix_source *audio_mix_add_source(struct audio_mix *mix);
