@@ -20,7 +20,7 @@
 
 static void client_destroy(struct control_client *client) {
 	TAILQ_REMOVE(&client->control->clients, client, link);
-	client->control->client_count--;
+	client->door->client_count--;
 	sd_bus_close(client->bus);
 	sd_bus_unref(client->bus);
 	free(client);
@@ -53,7 +53,7 @@ static int handle_message(sd_bus_message *message, void *data, sd_bus_error *err
 		return 0; /* sd-bus's own, of the connection's state */
 	}
 	client->speaks = true;
-	if (client->limited && !control_is_for_servers(message)) {
+	if (client->door->limited && !control_is_for_servers(message)) {
 		return sd_bus_reply_method_errorf(message, SD_BUS_ERROR_ACCESS_DENIED,
 			"A remote server isn't allowed to do that");
 	}
@@ -88,14 +88,15 @@ static int client_start(struct control_client *client, int fd) {
 }
 
 /* Takes `fd`. */
-static void client_create(struct control *control, int fd, bool limited) {
+static void client_create(struct control_door *door, int fd) {
+	struct control *control = door->control;
 	struct control_client *client = xcalloc(1, sizeof(*client));
 	client->control = control;
-	client->limited = limited;
+	client->door = door;
 	snprintf(client->unique_name, sizeof(client->unique_name), ":1.%" PRIu64,
 		++control->last_client);
 	TAILQ_INSERT_TAIL(&control->clients, client, link);
-	control->client_count++;
+	door->client_count++;
 	int r = sd_bus_new(&client->bus);
 	if (r < 0) {
 		close(fd);
@@ -121,12 +122,12 @@ static int handle_connection(sd_event_source *source, int listen_fd, uint32_t ev
 	if (fd < 0) {
 		return 0; /* gone again, or no fd left: the next one may do */
 	}
-	if (!peer_is_ours(fd, door->user) || door->control->client_count >= CONTROL_CLIENTS_MAX) {
+	if (!peer_is_ours(fd, door->user) || door->client_count >= CONTROL_CLIENTS_MAX) {
 		log_info("control: refused a client");
 		close(fd);
 		return 0;
 	}
-	client_create(door->control, fd, door->limited);
+	client_create(door, fd);
 	return 0;
 }
 
@@ -169,13 +170,14 @@ static int listen_on(const char *path, mode_t mode) {
 }
 
 static void close_door(struct control_door *door) {
-	sd_event_source_disable_unref(door->source);
+	door->source = sd_event_source_disable_unref(door->source);
 	if (door->fd >= 0) {
 		unlink(door->path);
 		close(door->fd);
 	}
+	door->fd = -1;
 	free(door->path);
-	*door = (struct control_door){.fd = -1};
+	door->path = NULL;
 }
 
 static bool open_door(struct control_door *door, const char *folder, mode_t mode) {
@@ -217,7 +219,10 @@ struct control *control_create(
 
 bool control_open_door(struct control *control, const char *folder, uid_t user) {
 	struct control_door *door = &control->server_door;
-	close_door(door);
+	if (door->control) {
+		log_error("control: there is a door for servers already");
+		return false;
+	}
 	*door = (struct control_door){.control = control, .user = user, .limited = true, .fd = -1};
 	/* The folder is the user's alone, and who comes in is looked at. */
 	return open_door(door, folder, 0666);

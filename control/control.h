@@ -11,7 +11,7 @@
 #include <systemd/sd-event.h>
 
 #define CONTROL_SOCKET_NAME "control" /* in the runtime folder, mode 0600 */
-#define CONTROL_CLIENTS_MAX 64
+#define CONTROL_CLIENTS_MAX 64 /* through each door */
 
 struct control;
 

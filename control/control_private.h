@@ -22,13 +22,14 @@ struct control_door { /* a socket that clients come through */
 	char *path; /* NULL: there is none */
 	uid_t user; /* whose processes may come, beside root's */
 	bool limited; /* to what remote servers need */
+	unsigned int client_count;
 	int fd;
 	sd_event_source *source;
 };
 
 struct control_client {
 	struct control *control;
-	bool limited;
+	struct control_door *door; /* that it came through */
 	sd_bus *bus;
 	char unique_name[32]; /* ":1.7" */
 	bool speaks; /* it has sent a message: one that begins with Hello takes no other before */
@@ -45,7 +46,6 @@ struct control {
 	int lock_fd;
 	sd_id128_t id; /* of this bus */
 	struct control_client_list clients;
-	unsigned int client_count;
 	uint64_t last_client; /* number in the last unique name */
 };
 
