@@ -74,6 +74,19 @@ bool remote_process_find(struct remote_process *process, char **argv, bool *same
 	return process->pid != 0;
 }
 
+void remote_process_set_stopped(const struct remote_process *process, bool stopped) {
+	int fd = stopped ? guest_folder_create_file(&process->folder, "stopped") : -1;
+	if (fd >= 0) {
+		close(fd);
+	} else {
+		unlinkat(process->folder.fd, "stopped", 0);
+	}
+}
+
+bool remote_process_was_stopped(const struct remote_process *process) {
+	return faccessat(process->folder.fd, "stopped", F_OK, 0) == 0;
+}
+
 /* Before the process is there: who finds one without its command would start it anew. */
 static bool write_command(const struct remote_process *process, char **argv) {
 	char *path = xasprintf("%s/command", process->folder.path), *text = join(argv);

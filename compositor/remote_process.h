@@ -1,6 +1,7 @@
 /* The process of a remote server, which a folder RUNTIME/remotes/NAME tells of:
  *   process  its /proc/PID/stat as it was at the start
- *   command  what it was started with, an argument a line */
+ *   command  what it was started with, an argument a line
+ *   stopped  if the user stopped it */
 #ifndef COMPOSITOR_REMOTE_PROCESS_H
 #define COMPOSITOR_REMOTE_PROCESS_H
 
@@ -22,6 +23,10 @@ void remote_process_finish(struct remote_process *process);
 
 /* Finds the one that an earlier mullion started; *same: with this command. */
 bool remote_process_find(struct remote_process *process, char **argv, bool *same);
+/* Stays known to the next mullion, if we crash. */
+void remote_process_set_stopped(const struct remote_process *process, bool stopped);
+bool remote_process_was_stopped(const struct remote_process *process);
+
 /* `user` and `environment` as for spawn_detached. False with *error allocated. */
 bool remote_process_start(struct remote_process *process, char **argv, char **environment,
 	const char *user, char **error);

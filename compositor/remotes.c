@@ -244,7 +244,7 @@ static void remote_create(struct remotes *remotes, const struct remote_config *c
 		return;
 	}
 	stop_timer(remote);
-	begin(remote, config->autostart);
+	begin(remote, config->autostart && !remote_process_was_stopped(&remote->process));
 }
 
 static struct remote *find(const struct remotes *remotes, const char *name) {
@@ -367,6 +367,7 @@ void remotes_destroy(struct remotes *remotes) {
 	}
 	struct remote *remote, *tmp;
 	wl_list_for_each (remote, &remotes->list, link) {
+		remote_process_set_stopped(&remote->process, false);
 		remote_process_signal(&remote->process, SIGTERM);
 	}
 	wait_for_ends(remotes);
@@ -395,6 +396,7 @@ bool remotes_start(struct remotes *remotes, const char *name, char **error) {
 		return false;
 	}
 	remote->attempts = 0;
+	remote_process_set_stopped(&remote->process, false);
 	if (remote->state == REMOTE_STOPPING) {
 		remote->again = true;
 		return true;
@@ -413,6 +415,7 @@ bool remotes_stop(struct remotes *remotes, const char *name, char **error) {
 		return false;
 	}
 	remote->again = false;
+	remote_process_set_stopped(&remote->process, true);
 	stop(remote);
 	return true;
 }

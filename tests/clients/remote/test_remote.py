@@ -230,6 +230,11 @@ def test_mullion_is_killed():
         scene.until_sessions(1)
         scene.ctl('remote', 'kick', scene.sessions()[0]['id'])
         expect(viewer.hung_up(), 'the kicked client is still there')
+        # What was stopped stays so.
+        scene.ctl('remote', 'stop', 'all')
+        restart(scene)
+        expect(scene.remote('all')['state'] == 'stopped', 'it is started by the next mullion')
+        scene.ctl('remote', 'start', 'all')
         # Other options: the one that is found is replaced.
         pid = scene.remote('all')['pid']
         scene.configure('all', port=free_port(), no_password='yes')
@@ -408,7 +413,53 @@ def test_outputs_are_resized():
         other.until_size(430, 250)
 
 
+def test_a_window_keeps_its_size():
+    """Only headless outputs follow a client; the others belong to those who sit before them."""
+    with Mullion('-o', 'HOST=900x700') as host:
+        scene = Scene('-b', 'wayland')
+        socket_ = next(p for p in host.runtime.glob('wayland-*') if p.suffix != '.lock')
+        scene.environment['WAYLAND_DISPLAY'] = str(socket_)
+        port = scene.add_vnc('all', resize='yes')
+        with scene:
+            scene.add_guest('one')
+            window, = (o for o in scene.list()['outputs'] if not o['headless'])
+            viewer = scene.connect(port)
+            viewer.set_desktop_size(500, 300)
+            viewer.changes()
+            viewer.changes()
+            expect(scene.list()['outputs'] == [window], scene.list()['outputs'])
+
+
+def test_door_of_another_user():
+    """As root: what is said there is for servers only."""
+    if os.geteuid() != 0:
+        print('not run: it needs root')
+        return
+    scene = Scene()
+    scene.add_vnc('all')
+    with scene:
+        folder = scene.runtime / 'mullion'
+        door = f'/run/mullion-{os.stat(folder).st_dev:x}-{os.stat(folder).st_ino:x}/mullion'
+
+        def call(*arguments, user='nobody'):
+            name, path = 'org.mullion.Control1', '/org/mullion/Control1'
+            return subprocess.run(
+                ['setpriv', f'--reuid={user}', '--clear-groups', 'busctl',
+                 f'--address=unix:path={door}/control', 'call', name, path, name, *arguments],
+                capture_output=True, text=True, timeout=PATIENCE)
+        expect(call('ListOutputs').stdout.startswith('aa{sv} 1 '), 'servers are refused')
+        for method in (['Quit', 'b', 'true'], ['AddGuest', 's', '/x.ini'], ['Reload'],
+                       ['StopRemote', 's', 'all'], ['ListRemotes'], ['KickSession', 's', 'x']):
+            expect('Access denied' in (error := call(*method).stderr) or
+                   "isn't allowed" in error, (method, error))
+        expect(call('ListOutputs', user='daemon').returncode != 0, 'anybody may come')
+        scene.ctl('remote', 'stop', 'all')
+        scene.ctl('quit')
+        expect(not os.path.exists(door), 'the folder is left behind')
+
+
 if __name__ == '__main__':
     run(test_server_is_started_killed_and_stopped, test_mullion_is_killed,
         test_systemd_passes_the_socket, test_configuration_is_read_again, test_servers_that_fail, test_kick,
-        test_viewer_only_looks, test_hidden_guest_is_reached, test_outputs_are_resized)
+        test_viewer_only_looks, test_hidden_guest_is_reached, test_outputs_are_resized,
+        test_a_window_keeps_its_size, test_door_of_another_user)
