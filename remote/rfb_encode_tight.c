@@ -10,7 +10,7 @@
 #define PLAIN_BELOW 12 /* bytes that go without zlib, as Tight has it */
 #define LEVEL_MAX 6
 
-enum stream { STREAM_FULL, STREAM_MONO, STREAM_INDEXED };
+enum stream { STREAM_FULL, STREAM_MONO, STREAM_INDEXED, STREAM_NOISE };
 
 enum control { /* the upper four bits say how */
 	CONTROL_STREAM = 0x10, /* times the stream's number */
@@ -86,15 +86,18 @@ static int level_of(const struct rfb_tight_options *options) {
 }
 
 /* Sends what is in `raw`. */
-static bool add_data(const struct job *job, enum stream stream, int strategy) {
+static bool add_data(const struct job *job, enum stream stream) {
 	struct rfb_tight *tight = job->tight;
 	if (tight->raw.size < PLAIN_BELOW) {
 		rfb_buffer_add(job->out, tight->raw.bytes, tight->raw.size);
 		return true;
 	}
 	tight->packed.size = 0;
-	if (!rfb_deflate_add(&tight->streams[stream], tight->raw.bytes, tight->raw.size,
-		    level_of(job->options), strategy, RFB_DEFLATE_FLUSH, &tight->packed)) {
+	if (stream == STREAM_NOISE) {
+		rfb_huffman_add(&tight->noise, tight->raw.bytes, tight->raw.size, &tight->packed);
+	} else if (!rfb_deflate_add(&tight->streams[stream], tight->raw.bytes, tight->raw.size,
+			   level_of(job->options), Z_DEFAULT_STRATEGY, RFB_DEFLATE_FLUSH,
+			   &tight->packed)) {
 		return false;
 	}
 	add_compact(job->out, tight->packed.size);
@@ -131,7 +134,7 @@ static bool add_mono(const struct job *job, const struct run *run) {
 	job->tight->raw.size = (size_t)stride * height;
 	begin_rectangle(job, run->x, run->width);
 	add_palette_head(job, STREAM_MONO, run->colours, 2);
-	return add_data(job, STREAM_MONO, Z_DEFAULT_STRATEGY);
+	return add_data(job, STREAM_MONO);
 }
 
 static bool add_indexed(const struct job *job, unsigned int x, const struct rfb_tile *tile) {
@@ -140,7 +143,7 @@ static bool add_indexed(const struct job *job, unsigned int x, const struct rfb_
 	rfb_buffer_add(&job->tight->raw, palette->indices, (size_t)tile->width * tile->height);
 	begin_rectangle(job, x, tile->width);
 	add_palette_head(job, STREAM_INDEXED, palette->colours, palette->count);
-	return add_data(job, STREAM_INDEXED, Z_DEFAULT_STRATEGY);
+	return add_data(job, STREAM_INDEXED);
 }
 
 static bool add_full(const struct job *job, const struct run *run) {
@@ -154,10 +157,11 @@ static bool add_full(const struct job *job, const struct run *run) {
 	}
 	job->tight->raw.size = to - start;
 	begin_rectangle(job, run->x, run->width);
-	rfb_buffer_add_u8(job->out, CONTROL_STREAM * STREAM_FULL);
-	/* Looking for what repeats would cost twice as much and save a tenth. */
+	/* Looking for what repeats would cost ten times as much and save a tenth. */
 	bool fast = run->kind == RUN_NOISE && job->options->compression <= 1;
-	return add_data(job, STREAM_FULL, fast ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY);
+	enum stream stream = fast ? STREAM_NOISE : STREAM_FULL;
+	rfb_buffer_add_u8(job->out, CONTROL_STREAM * stream);
+	return add_data(job, stream);
 }
 
 static bool add_jpeg(const struct job *job, const struct run *run) {
@@ -168,6 +172,7 @@ static bool add_jpeg(const struct job *job, const struct run *run) {
 	if (!tight->jpeg) {
 		tight->jpeg = tjInitCompress();
 	}
+	tight->packed.size = 0;
 	unsigned char *bytes = rfb_buffer_room(&tight->packed, size);
 	const unsigned char *pixels = (const unsigned char *)(job->strip->values + run->x);
 	if (!tight->jpeg ||
@@ -183,11 +188,9 @@ static bool add_jpeg(const struct job *job, const struct run *run) {
 	return true;
 }
 
-static bool finish_run(const struct job *job, struct run *run) {
-	enum run_kind kind = run->kind;
-	run->kind = RUN_NONE;
-	job->tight->packed.size = 0;
-	switch (kind) {
+static bool add_run(const struct job *job, const struct run *run) {
+	bool lossy = job->options->quality >= 0 && job->format->is_tight;
+	switch (run->kind) {
 	case RUN_NONE:
 		return true;
 	case RUN_SOLID:
@@ -195,8 +198,7 @@ static bool finish_run(const struct job *job, struct run *run) {
 	case RUN_MONO:
 		return add_mono(job, run);
 	default:
-		return job->options->quality >= 0 && job->format->is_tight ? add_jpeg(job, run)
-									   : add_full(job, run);
+		return lossy ? add_jpeg(job, run) : add_full(job, run);
 	}
 }
 
@@ -220,15 +222,20 @@ static bool are_alike(const struct run *a, const struct run *b) {
 		a->colours[1] == b->colours[1];
 }
 
+/* Without loss, noise is better off with codes of each tile's own. */
+static bool may_grow(const struct job *job, const struct run *run) {
+	return run->kind != RUN_NONE && (run->kind != RUN_NOISE || job->options->quality >= 0);
+}
+
 static bool add_tile(const struct job *job, unsigned int x, struct run *run) {
 	struct rfb_tile tile = rfb_strip_tile(job->strip, x);
 	rfb_palette_find(&job->tight->palette, &tile);
 	struct run next = describe(&job->tight->palette, x, &tile);
-	if (job->options->merge && next.kind != RUN_NONE && are_alike(run, &next)) {
+	if (job->options->merge && may_grow(job, &next) && are_alike(run, &next)) {
 		run->width += next.width;
 		return true;
 	}
-	bool ok = finish_run(job, run);
+	bool ok = add_run(job, run);
 	*run = next;
 	return ok && (next.kind != RUN_NONE || add_indexed(job, x, &tile));
 }
@@ -243,7 +250,7 @@ bool rfb_tight_encode(struct rfb_tight *tight, const struct rfb_format *format,
 	for (unsigned int x = 0; x < strip->area.w && ok; x += RFB_TILE_SIDE) {
 		ok = add_tile(&job, x, &run);
 	}
-	return ok && finish_run(&job, &run);
+	return ok && add_run(&job, &run);
 }
 
 void rfb_tight_finish(struct rfb_tight *tight) {

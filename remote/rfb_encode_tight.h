@@ -7,6 +7,7 @@
 
 #include "remote/rfb_buffer.h"
 #include "remote/rfb_deflate.h"
+#include "remote/rfb_huffman.h"
 #include "remote/rfb_palette.h"
 
 struct rfb_format;
@@ -14,6 +15,7 @@ struct rfb_strip;
 
 struct rfb_tight {
 	struct rfb_deflate streams[3];
+	struct rfb_huffman noise;
 	struct rfb_palette palette;
 	struct rfb_buffer raw, packed;
 	void *jpeg; /* turbojpeg's compressor; NULL until one is needed */

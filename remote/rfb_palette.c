@@ -114,7 +114,26 @@ static void count_runs(struct rfb_palette *palette, const struct rfb_tile *tile)
 	palette->singles = singles;
 }
 
+/* The most common case by far, and one that compilers vectorise. */
+static bool is_solid(const struct rfb_tile *tile) {
+	uint32_t first = tile->values[0], different = 0;
+	for (unsigned int y = 0; y < tile->height && !different; y++) {
+		const uint32_t *row = tile->values + y * tile->stride;
+		for (unsigned int x = 0; x < tile->width; x++) {
+			different |= row[x] ^ first;
+		}
+	}
+	return !different;
+}
+
 void rfb_palette_find(struct rfb_palette *palette, const struct rfb_tile *tile) {
+	if (is_solid(tile)) {
+		palette->count = palette->runs = 1;
+		palette->singles = 0;
+		palette->colours[0] = tile->values[0];
+		memset(palette->indices, 0, (size_t)tile->width * tile->height);
+		return;
+	}
 	struct search search = {.palette = palette, .last = ~tile->values[0]};
 	palette->count = palette->runs = palette->singles = 0;
 	for (unsigned int y = 0; y < tile->height; y++) {
