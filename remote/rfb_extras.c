@@ -49,62 +49,65 @@ void rfb_extras_set_leds(struct rfb_extras *extras, uint32_t leds) {
 	}
 }
 
-static void add_one(struct rfb_buffer *out, const rfbRectangle *area, int32_t encoding) {
-	rfb_buffer_add_update(out, 1);
-	rfb_buffer_add_rectangle(out, area, encoding);
+struct writer {
+	struct rfb_extras *extras;
+	const struct rfb_wishes *wishes;
+	struct rfb_buffer *out;
+	unsigned int count; /* of rectangles */
+};
+
+static void add_one(struct writer *writer, const rfbRectangle *area, int32_t encoding) {
+	rfb_buffer_add_rectangle(writer->out, area, encoding);
+	writer->count++;
 }
 
 /* One screen that is all of it. */
-static void add_extended_size(
-	const struct rfb_extras *extras, int reason, int status, struct rfb_buffer *out) {
-	uint16_t width = extras->picture->width, height = extras->picture->height;
-	rfbRectangle area = {reason, status, width, height};
-	add_one(out, &area, RFB_PSEUDO_EXTENDED_DESKTOP_SIZE);
-	rfb_buffer_add_u32(out, 1u << 24); /* one, and padding */
-	rfb_buffer_add_u32(out, SCREEN_ID);
-	rfb_buffer_add_u32(out, 0); /* where it is */
-	rfb_buffer_add_u16(out, width);
-	rfb_buffer_add_u16(out, height);
-	rfb_buffer_add_u32(out, 0); /* flags */
+static void add_extended_size(struct writer *writer, int reason, int status) {
+	const struct picture *picture = writer->extras->picture;
+	rfbRectangle area = {reason, status, picture->width, picture->height};
+	add_one(writer, &area, RFB_PSEUDO_EXTENDED_DESKTOP_SIZE);
+	rfb_buffer_add_u32(writer->out, 1u << 24); /* one, and padding */
+	rfb_buffer_add_u32(writer->out, SCREEN_ID);
+	rfb_buffer_add_u32(writer->out, 0); /* where it is */
+	rfb_buffer_add_u16(writer->out, picture->width);
+	rfb_buffer_add_u16(writer->out, picture->height);
+	rfb_buffer_add_u32(writer->out, 0); /* flags */
 }
 
-static bool add_size(
-	struct rfb_extras *extras, const struct rfb_wishes *wishes, struct rfb_buffer *out) {
-	const struct picture *picture = extras->picture;
-	bool changed =
-		picture->width != extras->told_width || picture->height != extras->told_height;
-	if (wishes->extended_desktop_size) {
+/* False: there is no way to say so. */
+static bool add_size(struct writer *writer, bool changed) {
+	struct rfb_extras *extras = writer->extras;
+	if (writer->wishes->extended_desktop_size) {
 		if (changed) {
-			add_extended_size(extras, extras->reason, 0, out);
+			add_extended_size(writer, extras->reason, 0);
 			extras->reason = RFB_SIZE_BY_SERVER;
 		} else if (extras->answers) {
-			add_extended_size(extras, RFB_SIZE_BY_CLIENT, extras->answer, out);
+			add_extended_size(writer, RFB_SIZE_BY_CLIENT, extras->answer);
 		} else if (extras->size_is_new) {
-			add_extended_size(extras, RFB_SIZE_BY_SERVER, 0, out);
+			add_extended_size(writer, RFB_SIZE_BY_SERVER, 0);
 		}
 		extras->answers = false;
-	} else if (changed && wishes->desktop_size) {
-		rfbRectangle area = {0, 0, picture->width, picture->height};
-		add_one(out, &area, RFB_PSEUDO_DESKTOP_SIZE);
+	} else if (changed && writer->wishes->desktop_size) {
+		rfbRectangle area = {0, 0, extras->picture->width, extras->picture->height};
+		add_one(writer, &area, RFB_PSEUDO_DESKTOP_SIZE);
 	} else if (changed) {
 		return false;
 	}
 	extras->size_is_new = false;
-	extras->told_width = picture->width;
-	extras->told_height = picture->height;
+	extras->told_width = extras->picture->width;
+	extras->told_height = extras->picture->height;
 	return true;
 }
 
-static bool add_cursor(struct rfb_extras *extras, const struct rfb_wishes *wishes,
-	const rfbPixelFormat *format, struct rfb_buffer *out) {
-	bool alpha = wishes->alpha_cursor;
-	struct cursor_image *cursor = extras->cursor;
+static bool add_cursor(struct writer *writer, const rfbPixelFormat *format) {
+	bool alpha = writer->wishes->alpha_cursor;
+	struct cursor_image *cursor = writer->extras->cursor;
 	int32_t encoding = alpha ? RFB_PSEUDO_ALPHA_CURSOR : RFB_PSEUDO_CURSOR;
 	rfbRectangle area = {0};
 	if (!cursor) {
-		add_one(out, &area, encoding);
+		add_one(writer, &area, encoding);
 		if (alpha) { /* of no pixels, and yet their encoding is named */
-			rfb_buffer_add_u32(out, RFB_ENCODING_RAW);
+			rfb_buffer_add_u32(writer->out, RFB_ENCODING_RAW);
 		}
 		return true;
 	}
@@ -113,41 +116,47 @@ static bool add_cursor(struct rfb_extras *extras, const struct rfb_wishes *wishe
 	uint8_t *bytes = alpha ? rfb_cursor_encode_alpha(cursor, &size)
 			       : rfb_cursor_encode_masked(cursor, format, &size);
 	if (bytes) {
-		add_one(out, &area, encoding);
-		rfb_buffer_add(out, bytes, size);
+		add_one(writer, &area, encoding);
+		rfb_buffer_add(writer->out, bytes, size);
 	}
 	free(bytes);
 	return bytes;
 }
 
-static void add_words(
-	struct rfb_extras *extras, const struct rfb_wishes *wishes, struct rfb_buffer *out) {
-	if (extras->keys_are_new && wishes->extended_keys) {
-		add_one(out, &something, RFB_PSEUDO_EXTENDED_KEYS);
+static void add_words(struct writer *writer) {
+	struct rfb_extras *extras = writer->extras;
+	if (extras->keys_are_new && writer->wishes->extended_keys) {
+		add_one(writer, &something, RFB_PSEUDO_EXTENDED_KEYS);
 	}
-	if (extras->buttons_are_new && wishes->mouse_buttons) {
-		add_one(out, &something, RFB_PSEUDO_MOUSE_BUTTONS);
+	if (extras->buttons_are_new && writer->wishes->mouse_buttons) {
+		add_one(writer, &something, RFB_PSEUDO_MOUSE_BUTTONS);
 	}
-	if (extras->leds_are_new && wishes->leds) {
-		add_one(out, &something, RFB_PSEUDO_LEDS);
-		rfb_buffer_add_u8(out, extras->leds & 7);
+	if (extras->leds_are_new && writer->wishes->leds) {
+		add_one(writer, &something, RFB_PSEUDO_LEDS);
+		rfb_buffer_add_u8(writer->out, extras->leds & 7);
 	}
-	if (extras->pointer_is_new && wishes->pointer_position) {
+	if (extras->pointer_is_new && writer->wishes->pointer_position) {
 		rfbRectangle area = {extras->pointer_x, extras->pointer_y, 0, 0};
-		add_one(out, &area, RFB_PSEUDO_POINTER_POSITION);
+		add_one(writer, &area, RFB_PSEUDO_POINTER_POSITION);
 	}
 	extras->keys_are_new = extras->buttons_are_new = false;
 	extras->leds_are_new = extras->pointer_is_new = false;
 }
 
 bool rfb_extras_add(struct rfb_extras *extras, const struct rfb_wishes *wishes,
-	const rfbPixelFormat *format, struct rfb_buffer *out) {
-	if (!add_size(extras, wishes, out)) {
+	const rfbPixelFormat *format, struct rfb_buffer *out, unsigned int *count, bool *alone) {
+	struct writer writer = {.extras = extras, .wishes = wishes, .out = out};
+	bool changed = extras->picture->width != extras->told_width ||
+		extras->picture->height != extras->told_height;
+	bool wants_cursor = wishes->cursor || wishes->alpha_cursor;
+	add_words(&writer);
+	if (extras->cursor_is_new && wants_cursor && !add_cursor(&writer, format)) {
 		return false;
 	}
-	add_words(extras, wishes, out);
-	bool ok = !extras->cursor_is_new || (!wishes->cursor && !wishes->alpha_cursor) ||
-		add_cursor(extras, wishes, format, out);
 	extras->cursor_is_new = false;
+	unsigned int before = writer.count;
+	bool ok = add_size(&writer, changed);
+	*count = writer.count;
+	*alone = writer.count > before;
 	return ok;
 }

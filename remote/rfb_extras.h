@@ -1,5 +1,5 @@
-/* What goes to a client beside pictures, in updates of one rectangle each: the size, the cursor,
- * LEDs, and that extended events are understood. */
+/* What goes to a client beside pictures, as rectangles of an update: the size, the cursor, LEDs,
+ * and that extended events are understood. */
 #ifndef REMOTE_RFB_EXTRAS_H
 #define REMOTE_RFB_EXTRAS_H
 
@@ -38,9 +38,10 @@ void rfb_extras_set_cursor(struct rfb_extras *extras, struct cursor_image *curso
 void rfb_extras_move_pointer(struct rfb_extras *extras, int x, int y);
 void rfb_extras_set_leds(struct rfb_extras *extras, uint32_t leds);
 
-/* Adds what is new to `out`. False if the picture's size changed and the client can't follow, or
+/* Adds what is new to `out`; *count says how many rectangles. *alone: pixels may not go in the same
+ * update, since the size does. False if the picture's size changed and the client can't follow, or
  * memory is out. */
 bool rfb_extras_add(struct rfb_extras *extras, const struct rfb_wishes *wishes,
-	const rfbPixelFormat *format, struct rfb_buffer *out);
+	const rfbPixelFormat *format, struct rfb_buffer *out, unsigned int *count, bool *alone);
 
 #endif

@@ -41,6 +41,7 @@ struct rfb_server {
 	struct rfb_wishes wishes;
 	struct rfb_update update;
 	struct rfb_extras extras;
+	struct rfb_buffer extra_bytes; /* scratch */
 	struct rfb_flow flow;
 	struct rfb_clipboard clipboard;
 };
@@ -126,6 +127,7 @@ void rfb_server_destroy(struct rfb_server *server) {
 	rfb_clipboard_finish(&server->clipboard);
 	rfb_buffer_finish(&server->input);
 	rfb_buffer_finish(&server->answers);
+	rfb_buffer_finish(&server->extra_bytes);
 	rfb_library_finish(&server->library);
 	free(server->name);
 	free(server);
@@ -370,14 +372,26 @@ static void request_area(struct rfb_server *server) {
 	}
 }
 
+/* One update, if there is something to tell, so that a client gets no more than it asked for. */
 static bool begin_update(struct rfb_server *server, const char **why) {
+	struct rfb_buffer *out = &server->output.bytes;
+	unsigned int count = 0;
+	bool alone = false;
+	server->extra_bytes.size = 0;
 	*why = "it can't follow a change of the picture's size";
 	if (!rfb_extras_add(&server->extras, &server->wishes, &server->library.client->format,
-		    &server->output.bytes)) {
+		    &server->extra_bytes, &count, &alone)) {
 		return false;
 	}
 	request_area(server);
-	rfb_update_begin(&server->update, &server->wishes);
+	if (alone || !rfb_update_begin(&server->update, &server->wishes, count)) {
+		if (count == 0) {
+			return true;
+		}
+		rfb_buffer_add_update(out, count);
+		sraRgnMakeEmpty(server->library.client->requestedRegion);
+	}
+	rfb_buffer_add(out, server->extra_bytes.bytes, server->extra_bytes.size);
 	return true;
 }
 
@@ -410,7 +424,7 @@ static bool produce(struct rfb_server *server, bool *blocked, const char **why) 
 			if (*blocked || !begin_update(server, why)) {
 				return *blocked;
 			}
-			more = server->update.is_active;
+			more = !rfb_output_is_empty(output);
 		} else {
 			more = false;
 		}
@@ -419,19 +433,19 @@ static bool produce(struct rfb_server *server, bool *blocked, const char **why) 
 }
 
 static bool send_all(struct rfb_server *server, bool *blocked, const char **why) {
-	do {
+	bool more = true;
+	while (more && !*blocked) {
 		if (!produce(server, blocked, why)) {
 			return false;
 		}
 		bool stuck = *blocked;
+		more = !rfb_output_is_empty(&server->output);
 		*why = "it is gone";
 		if (!rfb_output_flush(&server->output, blocked)) {
 			return false;
 		}
 		*blocked = *blocked || stuck;
-	} while (!*blocked &&
-		(server->update.is_active || server->answers.size > 0 ||
-			!rfb_output_is_empty(&server->output)));
+	}
 	return true;
 }
 

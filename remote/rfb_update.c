@@ -9,7 +9,7 @@
 #include "remote/rfb_strip.h"
 #include "util/mem.h"
 
-#define COUNT_MAX 65534 /* of rectangles */
+#define COUNT_MAX 65500 /* of rectangles, with room for what else goes along */
 #define COUNT_UNKNOWN 65535 /* the last one is marked */
 
 void rfb_update_init(struct rfb_update *update, const struct picture *picture,
@@ -105,7 +105,8 @@ static void limit_count(struct rfb_update *update) {
 	}
 }
 
-bool rfb_update_begin(struct rfb_update *update, const struct rfb_wishes *wishes) {
+bool rfb_update_begin(
+	struct rfb_update *update, const struct rfb_wishes *wishes, unsigned int before) {
 	if (!take_region(update)) {
 		return false;
 	}
@@ -119,7 +120,7 @@ bool rfb_update_begin(struct rfb_update *update, const struct rfb_wishes *wishes
 	set_format(update);
 	limit_count(update);
 	rfb_buffer_add_update(&update->output->bytes,
-		update->options.merge ? COUNT_UNKNOWN : count_pieces(update));
+		update->options.merge ? COUNT_UNKNOWN : before + count_pieces(update));
 	return true;
 }
 

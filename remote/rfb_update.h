@@ -42,9 +42,10 @@ void rfb_update_init(struct rfb_update *update, const struct picture *picture,
 	struct rfb_library *library, struct rfb_output *output);
 void rfb_update_finish(struct rfb_update *update);
 
-/* Begins one of what has changed and was asked for, and takes both from the library. False if there
- * is nothing of that kind. */
-bool rfb_update_begin(struct rfb_update *update, const struct rfb_wishes *wishes);
+/* Begins one of what has changed and was asked for, behind `before` rectangles that the caller adds
+ * next; takes the request from the library. False if there is nothing of that kind. */
+bool rfb_update_begin(
+	struct rfb_update *update, const struct rfb_wishes *wishes, unsigned int before);
 /* Adds the next piece to the output; none may be added while that has rows. False if memory is out.
  */
 bool rfb_update_step(struct rfb_update *update);
