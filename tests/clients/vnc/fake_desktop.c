@@ -135,6 +135,24 @@ static void paint(struct frame *frame, uint32_t x, uint32_t y, uint32_t width, u
 	}
 }
 
+static uint32_t mixed(uint32_t x, uint32_t y, const char *kind, uint32_t count) {
+	uint32_t index = strcmp(kind, "bars") == 0 ? (x / 9 + y / 3) % count
+		: strcmp(kind, "dots") == 0        ? (x * 7 + y * 13 + x * y) % count
+						   : (x * 2654435761u + y * 40503u) >> 8;
+	return (index * 0x050b13) & 0xffffff;
+}
+
+/* `count` colours in bars or dots, or noise. */
+static void draw(struct frame *frame, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+	uint32_t count, const char *kind) {
+	for (uint32_t row = y; row < y + height && row < frame->height; row++) {
+		uint32_t *line = (uint32_t *)(frame->data + (size_t)row * frame->stride);
+		for (uint32_t column = x; column < x + width && column < frame->width; column++) {
+			line[column] = mixed(column, row, kind, count);
+		}
+	}
+}
+
 static void show(struct fake_desktop *fake, uint32_t width, uint32_t height, uint32_t seed,
 	pixman_format_code_t format) {
 	struct frame *frame = frame_create_owned(width, height, format);
@@ -166,12 +184,16 @@ static void plug(struct fake_desktop *fake) {
 
 static void obey(struct fake_desktop *fake, const char *line) {
 	unsigned int a, b, c, d, e;
+	char kind[8];
 	if (sscanf(line, "show %u %u %u", &a, &b, &c) == 3) {
 		show(fake, a, b, c, PIXMAN_x8r8g8b8);
 	} else if (sscanf(line, "rgb16 %u %u %u", &a, &b, &c) == 3) {
 		show(fake, a, b, c, PIXMAN_r5g6b5);
 	} else if (sscanf(line, "paint %u %u %u %u %u", &a, &b, &c, &d, &e) == 5) {
 		paint(fake->screen.frame, a, b, c, d, e);
+		screen_add_damage(&fake->screen, a, b, c, d);
+	} else if (sscanf(line, "draw %u %u %u %u %u %7s", &a, &b, &c, &d, &e, kind) == 6) {
+		draw(fake->screen.frame, a, b, c, d, e, kind);
 		screen_add_damage(&fake->screen, a, b, c, d);
 	} else if (sscanf(line, "cursor %u %u %u %u %x", &a, &b, &c, &d, &e) == 5) {
 		show_cursor(fake, a, b, c, d, e);
