@@ -60,7 +60,7 @@ static uint64_t measure_idle(const struct bench_tools *tools, char *vnc_program)
 	int port = vnc_client_free_port();
 	start_vnc(&vnc, &desktop, vnc_program, port);
 	struct vnc_client client;
-	bool ok = vnc_client_connect(&client, port) && vnc_client_settle(&client, QUIET);
+	bool ok = vnc_client_connect(&client, port, VNC_RAW) && vnc_client_settle(&client, QUIET);
 	if (!ok) {
 		process_print_output(&vnc, "mullion-vnc");
 	}
