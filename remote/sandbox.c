@@ -25,7 +25,9 @@
 #define ADDRESS_SPACE_MAX                                                                          \
 	((rlim_t)6 << 30) /* bytes: the largest frame, twice, and the encoders                     \
 			   */
-#define FILES_MAX 128
+/* The kernel holds it against all of the user's fds on their way through sockets, too: others may
+ * have many. */
+#define FILES_MAX 1024
 #define NEW_NAMESPACES                                                                             \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
 		CLONE_NEWPID | CLONE_NEWNET)
