@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-void entrance_handle_note(struct entrance *entrance, const struct vnc_note *note) {
-	entrance->impl->note(entrance, note);
+void entrance_handle_note(struct entrance *entrance, const struct vnc_note *note, int passed) {
+	entrance->impl->note(entrance, note, passed);
 }
 
 bool entrance_accept(struct entrance *entrance, int *fd, struct relay **relay) {

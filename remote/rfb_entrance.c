@@ -1,14 +1,12 @@
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "remote/entrance.h"
+#include "remote/entrance_tls.h"
 #include "remote/relay.h"
 #include "remote/rfb_front.h"
 #include "remote/vnc_session.h"
@@ -16,7 +14,6 @@
 #include "util/mem.h"
 
 #define SECOND ((uint64_t)1000000) /* us */
-#define SIGNATURE_TIMEOUT 5000 /* ms; the listener is busy with others for so long at most */
 
 struct rfb_entrance {
 	struct entrance base;
@@ -30,54 +27,6 @@ static const struct entrance_impl entrance_impl;
 static struct rfb_entrance *rfb_of(struct entrance *entrance) {
 	assert(entrance->impl == &entrance_impl);
 	return (struct rfb_entrance *)entrance;
-}
-
-/* TLS */
-
-/* The file is sealed, and its offset is shared with other sessions. */
-static char *read_chain(int fd) {
-	struct stat st;
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size <= 0 || st.st_size > TLS_CHAIN_MAX) {
-		return NULL;
-	}
-	char *text = NULL;
-	void *mapped = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (mapped != MAP_FAILED) {
-		text = xcalloc(1, st.st_size + 1);
-		memcpy(text, mapped, st.st_size);
-		munmap(mapped, st.st_size);
-	}
-	return text;
-}
-
-static bool wait_for_note(int channel, struct vnc_note *note) {
-	struct pollfd polled = {.fd = channel, .events = POLLIN};
-	int passed;
-	if (poll(&polled, 1, SIGNATURE_TIMEOUT) <= 0 ||
-		vnc_note_receive(channel, note, &passed) != VNC_NOTE_READ) {
-		return false;
-	}
-	if (passed >= 0) {
-		close(passed);
-	}
-	return true;
-}
-
-/* Asks the listener, which has the key. Nothing else is due from it in this state. */
-static bool handle_sign(void *data, uint32_t algorithm, const void *hash, size_t hash_size,
-	uint8_t *signature, size_t *size) {
-	struct rfb_entrance *rfb = data;
-	struct vnc_note note = {.kind = VNC_NOTE_SIGN, .number = algorithm};
-	if (!vnc_note_set_bytes(&note, hash, hash_size) ||
-		!vnc_note_send(rfb->base.host.channel, &note, -1) ||
-		!wait_for_note(rfb->base.host.channel, &note) || note.kind != VNC_NOTE_SIGNED ||
-		note.size == 0) {
-		return false;
-	}
-	static_assert(TLS_SIGNATURE_MAX == VNC_NOTE_BYTES_MAX, "any signature fits");
-	memcpy(signature, note.bytes, note.size);
-	*size = note.size;
-	return true;
 }
 
 /* The handshake */
@@ -142,8 +91,12 @@ static int handle_limit(sd_event_source *source, uint64_t time, void *data) {
 
 /* What the session asks for */
 
-static void handle_entrance_note(struct entrance *entrance, const struct vnc_note *note) {
+static void handle_entrance_note(
+	struct entrance *entrance, const struct vnc_note *note, int passed) {
 	log_debug("a note of kind %u that nobody asked for", note->kind);
+	if (passed >= 0) {
+		close(passed);
+	}
 }
 
 static bool handle_entrance_accept(struct entrance *entrance, int *fd, struct relay **relay) {
@@ -192,7 +145,7 @@ static void begin(struct rfb_entrance *rfb, const struct vnc_note *start, int cl
 							   : RFB_FRONT_OPEN,
 		.x509_vnc = start->flags & VNC_FLAG_X509_VNC,
 		.chain = rfb->chain,
-		.signer = {.sign = handle_sign, .data = rfb},
+		.signer = entrance_signer(&rfb->base),
 	};
 	memcpy(terms.challenge, start->bytes, sizeof(terms.challenge));
 	rfb_front_init(&rfb->front, socket_stream_create(client), &terms);
@@ -202,10 +155,7 @@ struct entrance *rfb_entrance_create(
 	const struct entrance_host *host, const struct vnc_note *start, int client, int chain) {
 	struct rfb_entrance *rfb = xcalloc(1, sizeof(*rfb));
 	rfb->base = (struct entrance){.impl = &entrance_impl, .host = *host};
-	rfb->chain = read_chain(chain);
-	if (chain >= 0) {
-		close(chain);
-	}
+	rfb->chain = entrance_read_chain(chain);
 	begin(rfb, start, client);
 	if ((start->flags & VNC_FLAG_TLS && !rfb->chain) ||
 		sd_event_add_io(host->event, &rfb->source, client, EPOLLIN | EPOLLOUT | EPOLLET,

@@ -21,11 +21,15 @@ enum vnc_note_kind {
 	VNC_NOTE_REFUSED, /* text: what the client is told, if it isn't in yet */
 	VNC_NOTE_DISPLAY, /* carries a Display1 connection in place of a lost one */
 	VNC_NOTE_SIGNED, /* bytes: the signature; none if it isn't to be had */
+	VNC_NOTE_WEB_SITE, /* right after START with VNC_FLAG_WEB; text: how clients log in; carries
+			      what web_site_make made */
+	VNC_NOTE_WEB_ANSWER, /* see web_asks.h */
 	/* from the session */
 	VNC_NOTE_RESPONSE, /* bytes: to the challenge; also sent when there is no password */
 	VNC_NOTE_LOGIN, /* text: user or user@target, secret: the password */
 	VNC_NOTE_SIGN, /* number: GnuTLS's algorithm, bytes: the hash; once only */
 	VNC_NOTE_DISPLAY_WANTED, /* the Display1 connection is gone */
+	VNC_NOTE_WEB_ASK, /* see web_asks.h */
 };
 
 enum vnc_note_flag {
@@ -34,6 +38,7 @@ enum vnc_note_flag {
 	VNC_FLAG_TLS = 2, /* VeNCrypt with a user's name and password */
 	VNC_FLAG_X509_VNC = 4, /* or, in it, VNC authentication */
 	VNC_FLAG_VERBOSE = 8,
+	VNC_FLAG_WEB = 64, /* the client speaks HTTP */
 	/* of ACCEPTED */
 	VNC_FLAG_VIEW_ONLY = 16,
 	VNC_FLAG_RESIZE = 32, /* the client may change the size of what it sees */

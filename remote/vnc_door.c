@@ -149,7 +149,10 @@ static int open_somewhere(const struct vnc_door_address *address) {
 	}
 	struct vnc_door_address tried = *address;
 	int fd = -1;
-	for (int port = VNC_PORT_FIRST; port <= VNC_PORT_LAST && fd < 0; port++) {
+	bool web = address->kind == VNC_DOOR_WEB;
+	int first = web ? WEB_PORT_FIRST : VNC_PORT_FIRST,
+	    last = web ? WEB_PORT_LAST : VNC_PORT_LAST;
+	for (int port = first; port <= last && fd < 0; port++) {
 		set_port(&tried.address, port);
 		fd = open_socket(&tried);
 	}

@@ -8,8 +8,10 @@
 #define VNC_DOORS_MAX 16
 #define VNC_PORT_FIRST 5900
 #define VNC_PORT_LAST 5999 /* tried when no port is given */
+#define WEB_PORT_FIRST 6080
+#define WEB_PORT_LAST 6179 /* likewise, for the web */
 
-enum vnc_door_kind { VNC_DOOR_RFB };
+enum vnc_door_kind { VNC_DOOR_RFB, VNC_DOOR_WEB };
 
 struct vnc_door_address { /* IPv4, IPv6 or unix */
 	enum vnc_door_kind kind;

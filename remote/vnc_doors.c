@@ -8,6 +8,11 @@
 #include "remote/vnc_options.h"
 #include "util/log.h"
 
+/* By the name that systemd's unit gives the socket. */
+static enum vnc_door_kind kind_of(const char *name) {
+	return strcmp(name, "web") == 0 ? VNC_DOOR_WEB : VNC_DOOR_RFB;
+}
+
 static bool take_passed(struct vnc_doors *doors) {
 	char **names = NULL;
 	int count = sd_listen_fds_with_names(1, &names);
@@ -19,7 +24,8 @@ static bool take_passed(struct vnc_doors *doors) {
 		int fd = SD_LISTEN_FDS_START + i;
 		if (!ok) {
 			close(fd);
-		} else if (vnc_door_init_passed(&doors->list[doors->count], fd, VNC_DOOR_RFB)) {
+		} else if (vnc_door_init_passed(
+				   &doors->list[doors->count], fd, kind_of(names[i]))) {
 			doors->count++;
 		} else {
 			ok = false;

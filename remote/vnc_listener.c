@@ -14,11 +14,18 @@
 #include "remote/vnc_logins.h"
 #include "remote/vnc_options.h"
 #include "remote/vnc_visitor.h"
+#include "remote/web_desk.h"
 #include "util/log.h"
 #include "util/mem.h"
 
+struct way_in { /* one door, watched */
+	struct vnc_listener *listener;
+	enum vnc_door_kind kind;
+	sd_event_source *source;
+};
+
 struct vnc_listener {
-	sd_event_source *sources[VNC_DOORS_MAX];
+	struct way_in ways[VNC_DOORS_MAX];
 	struct vnc_host host;
 	struct vnc_gate gate;
 	TAILQ_HEAD(, vnc_visitor) visitors; /* the oldest first */
@@ -80,12 +87,13 @@ static void make_room(struct vnc_listener *listener, const struct in6_addr *addr
 	}
 }
 
-static void welcome(struct vnc_listener *listener, int client, const struct in6_addr *address) {
+static void welcome(struct vnc_listener *listener, enum vnc_door_kind kind, int client,
+	const struct in6_addr *address) {
 	static const int one = 1;
 	setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	setsockopt(client, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	make_room(listener, address);
-	struct vnc_visitor *visitor = vnc_visitor_create(&listener->host, client, address);
+	struct vnc_visitor *visitor = vnc_visitor_create(&listener->host, kind, client, address);
 	if (visitor) {
 		TAILQ_INSERT_TAIL(&listener->visitors, visitor, link);
 	}
@@ -98,7 +106,8 @@ static bool is_shut_out(const struct vnc_listener *listener, const struct in6_ad
 }
 
 static int handle_connection(sd_event_source *source, int fd, uint32_t events, void *data) {
-	struct vnc_listener *listener = data;
+	const struct way_in *way = data;
+	struct vnc_listener *listener = way->listener;
 	struct sockaddr_storage from;
 	socklen_t size = sizeof(from);
 	struct in6_addr address = {0};
@@ -114,21 +123,57 @@ static int handle_connection(sd_event_source *source, int fd, uint32_t events, v
 		close(client);
 		return 0;
 	}
-	welcome(listener, client, &address);
+	welcome(listener, way->kind, client, &address);
 	return 0;
+}
+
+static void say_where(const struct vnc_listener *listener, const struct vnc_door *door) {
+	bool web = door->kind == VNC_DOOR_WEB, unix_socket = strncmp(door->name, "unix:", 5) == 0;
+	bool tls = listener->host.identity && !unix_socket;
+	printf("mullion-vnc: listening on %s%s%s\n",
+		!web || unix_socket ? ""
+			: tls       ? "https://"
+				    : "http://",
+		door->name,
+		!web                  ? ""
+			: unix_socket ? " for HTTP"
+				      : "/");
+}
+
+static bool has_web_door(const struct vnc_door *doors, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (doors[i].kind == VNC_DOOR_WEB) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool open_desk(struct vnc_listener *listener, const struct vnc_listener_keys *keys) {
+	const struct web_desk_terms terms = {.event = listener->host.event,
+		.options = listener->host.options,
+		.logins = listener->host.logins,
+		.users_file = keys->identity ? keys->users_file : NULL,
+		.password_file = keys->password_file,
+		.gate = &listener->gate,
+		.control = keys->control};
+	listener->host.desk = web_desk_create(&terms);
+	return listener->host.desk;
 }
 
 static bool watch(struct vnc_listener *listener, const struct vnc_door *doors, size_t count) {
 	for (size_t i = 0; i < count; i++) {
-		int error = sd_event_add_io(listener->host.event, &listener->sources[i],
-			doors[i].fd, EPOLLIN, handle_connection, listener);
+		struct way_in *way = &listener->ways[i];
+		*way = (struct way_in){.listener = listener, .kind = doors[i].kind};
+		int error = sd_event_add_io(listener->host.event, &way->source, doors[i].fd,
+			EPOLLIN, handle_connection, way);
 		if (error < 0) {
 			log_error("can't listen for clients: %s", strerror(-error));
 			return false;
 		}
 	}
 	for (size_t i = 0; i < count; i++) {
-		printf("mullion-vnc: listening on %s\n", doors[i].name);
+		say_where(listener, &doors[i]);
 	}
 	fflush(stdout);
 	return true;
@@ -150,7 +195,8 @@ struct vnc_listener *vnc_listener_create(sd_event *event, const struct vnc_optio
 		.gone = handle_visitor_gone,
 		.data = listener};
 	bool ready = !keys->identity || listener->host.logins;
-	if (!ready || !watch(listener, doors, count)) {
+	if (!ready || (has_web_door(doors, count) && !open_desk(listener, keys)) ||
+		!watch(listener, doors, count)) {
 		vnc_listener_destroy(listener);
 		return NULL;
 	}
@@ -165,8 +211,9 @@ void vnc_listener_destroy(struct vnc_listener *listener) {
 		handle_visitor_gone(TAILQ_FIRST(&listener->visitors));
 	}
 	for (size_t i = 0; i < VNC_DOORS_MAX; i++) {
-		sd_event_source_disable_unref(listener->sources[i]);
+		sd_event_source_disable_unref(listener->ways[i].source);
 	}
+	web_desk_destroy(listener->host.desk);
 	vnc_logins_destroy(listener->host.logins);
 	free(listener);
 }

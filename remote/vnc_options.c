@@ -17,6 +17,9 @@ static const char usage[] =
 	"      --listen=ADDRESS[:PORT], --listen=unix:PATH\n"
 	"                            listen there (default 127.0.0.1); may stand several times;\n"
 	"                            without PORT on the first free one from 5900\n"
+	"      --web-listen=ADDRESS[:PORT], --web-listen=unix:PATH\n"
+	"                            likewise, for browsers; without PORT on the first free one\n"
+	"                            from 6080\n"
 	"  -p, --port=PORT           short for --listen=127.0.0.1:PORT\n"
 	"      --users[=FILE]        clients log in over TLS, as one of the users in FILE "
 	"(default\n"
@@ -41,6 +44,7 @@ static const char usage[] =
 
 enum {
 	OPTION_LISTEN = 256,
+	OPTION_WEB_LISTEN,
 	OPTION_USERS,
 	OPTION_TLS_CERT,
 	OPTION_TLS_KEY,
@@ -58,6 +62,7 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"guest", required_argument, NULL, 'g'},
 	{"listen", required_argument, NULL, OPTION_LISTEN},
+	{"web-listen", required_argument, NULL, OPTION_WEB_LISTEN},
 	{"port", required_argument, NULL, 'p'},
 	{"users", optional_argument, NULL, OPTION_USERS},
 	{"tls-cert", required_argument, NULL, OPTION_TLS_CERT},
@@ -102,7 +107,9 @@ static bool add_address(struct vnc_options *options, const char *option, const c
 		return complain(option, value, "too many addresses");
 	}
 	char *text = port ? xasprintf("127.0.0.1:%s", value) : xstrdup(value);
-	const char *wrong = vnc_door_parse(&options->listen[options->listen_count++], text);
+	struct vnc_door_address *address = &options->listen[options->listen_count++];
+	const char *wrong = vnc_door_parse(address, text);
+	address->kind = strcmp(option, "web-listen") == 0 ? VNC_DOOR_WEB : VNC_DOOR_RFB;
 	free(text);
 	return wrong ? complain(option, value, wrong) : true;
 }
@@ -156,6 +163,8 @@ static bool apply(struct vnc_options *options, int option, const char *value) {
 		return set_target(options, "guest:", value);
 	case OPTION_LISTEN:
 		return add_address(options, "listen", value);
+	case OPTION_WEB_LISTEN:
+		return add_address(options, "web-listen", value);
 	case 'p':
 		return add_address(options, "port", value);
 	case OPTION_USERS:

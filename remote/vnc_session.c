@@ -55,8 +55,11 @@ struct vnc_session {
 	bool more; /* of what the client sent is left in the socket */
 };
 
+/* `why` NULL: there is nothing to say. */
 static void end(struct vnc_session *session, const char *why) {
-	log_info("client %s: the session ends: %s", session->peer, why);
+	if (why) {
+		log_info("client %s: the session ends: %s", session->peer, why);
+	}
 	sd_event_exit(session->event, 0);
 }
 
@@ -337,15 +340,15 @@ static void handle_note(struct vnc_session *session, const struct vnc_note *note
 		handle_accepted(session, note, passed);
 	} else if (note->kind == VNC_NOTE_DISPLAY && session->accepted && passed >= 0) {
 		vnc_display_open(&session->display, passed);
-	} else if (passed >= 0) {
-		close(passed);
-	} else if (note->kind == VNC_NOTE_REFUSED && waits) {
+	} else if (note->kind == VNC_NOTE_REFUSED && waits && passed < 0) {
 		entrance_refuse(session->entrance, note->text);
 		end(session, note->text);
 	} else if (note->kind == VNC_NOTE_REFUSED && session->accepted) {
 		end(session, note->text);
 	} else if (session->entrance) {
-		entrance_handle_note(session->entrance, note);
+		entrance_handle_note(session->entrance, note, passed);
+	} else if (passed >= 0) {
+		close(passed);
 	}
 }
 
@@ -421,9 +424,12 @@ static bool begin(
 	struct vnc_session *session, const struct vnc_note *start, int client, int chain) {
 	struct entrance_host host = {.event = session->event,
 		.channel = session->channel,
+		.peer = session->peer,
 		.failed = handle_entrance_failed,
 		.data = session};
-	session->entrance = rfb_entrance_create(&host, start, client, chain);
+	bool web = start->flags & VNC_FLAG_WEB;
+	session->entrance =
+		(web ? web_entrance_create : rfb_entrance_create)(&host, start, client, chain);
 	return session->entrance;
 }
 

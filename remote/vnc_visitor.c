@@ -21,6 +21,8 @@
 #include "remote/vnc_options.h"
 #include "remote/vnc_password.h"
 #include "remote/vnc_session.h"
+#include "remote/web_desk.h"
+#include "remote/web_keys.h"
 #include "util/accounts.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -68,6 +70,9 @@ static void handle_display(void *data, int fd, const char *layout, const char *e
 	if (fd < 0) {
 		log_info("client %s: no display: %s", visitor->name, error);
 		refuse(visitor, error); /* one that was kicked isn't renewed */
+		if (visitor->caller && visitor->admitted && strstr(error, "ended by the user")) {
+			web_desk_drop_user(visitor->host->desk, visitor->user);
+		}
 	} else if (!visitor->admitted) {
 		accept_client(visitor, layout, fd);
 	} else {
@@ -84,7 +89,7 @@ static void request_display(struct vnc_visitor *visitor, uint64_t patience) {
 		.rights = PUBLISHER_VIEW |
 			(visitor->view_only ? 0
 					    : PUBLISHER_CONTROL | (resize ? PUBLISHER_RESIZE : 0)),
-		.protocol = "vnc",
+		.protocol = visitor->kind == VNC_DOOR_WEB ? "web" : "vnc",
 		.server = visitor->host->options->server_name,
 		.user = visitor->user,
 		.address = visitor->name,
@@ -209,6 +214,34 @@ static void ask_who(struct vnc_visitor *visitor, struct vnc_note *note) {
 	explicit_bzero(&credentials, sizeof(credentials));
 }
 
+/* The web */
+
+static void handle_entered(void *data, const struct web_key *token) {
+	struct vnc_visitor *visitor = data;
+	visitor->entered = true;
+	visitor->target = token->target;
+	visitor->view_only = token->view_only;
+	snprintf(visitor->user, sizeof(visitor->user), "%s", token->user);
+}
+
+/* The WebSocket stands. */
+static void handle_web_response(struct vnc_visitor *visitor) {
+	if (visitor->entered && !visitor->answered) {
+		visitor->answered = true;
+		set_verdict(visitor, 0);
+	}
+}
+
+static bool open_web(struct vnc_visitor *visitor) {
+	const struct web_caller_terms terms = {.channel = visitor->channel,
+		.address = visitor->address,
+		.name = visitor->name,
+		.entered = handle_entered,
+		.data = visitor};
+	visitor->caller = web_caller_create(visitor->host->desk, &terms);
+	return visitor->caller && web_desk_send_site(visitor->host->desk, visitor->channel);
+}
+
 /* Notes */
 
 static void handle_answer(struct vnc_visitor *visitor, struct vnc_note *note) {
@@ -244,7 +277,16 @@ static void handle_note(struct vnc_visitor *visitor, struct vnc_note *note) {
 	switch (note->kind) {
 	case VNC_NOTE_RESPONSE:
 	case VNC_NOTE_LOGIN:
-		handle_answer(visitor, note);
+		if (visitor->caller) {
+			handle_web_response(visitor);
+		} else {
+			handle_answer(visitor, note);
+		}
+		break;
+	case VNC_NOTE_WEB_ASK:
+		if (visitor->caller && !visitor->entered) {
+			web_caller_handle(visitor->caller, note);
+		}
 		break;
 	case VNC_NOTE_SIGN:
 		handle_sign(visitor, note);
@@ -320,14 +362,17 @@ static void run_session(int client, int channel) {
 static bool send_start(struct vnc_visitor *visitor) {
 	const struct vnc_host *host = visitor->host;
 	struct vnc_note note = {.kind = VNC_NOTE_START};
-	note.flags = (host->password_file ? VNC_FLAG_PASSWORD : 0) |
-		(host->identity ? VNC_FLAG_TLS : 0) |
-		(host->options->x509_vnc ? VNC_FLAG_X509_VNC : 0) |
+	bool web = visitor->kind == VNC_DOOR_WEB;
+	/* Whoever forwards to a web's unix socket speaks TLS with the client. */
+	bool tls = host->identity && !(web && IN6_IS_ADDR_UNSPECIFIED(&visitor->address));
+	note.flags = (host->password_file ? VNC_FLAG_PASSWORD : 0) | (tls ? VNC_FLAG_TLS : 0) |
+		(web ? VNC_FLAG_WEB : 0) | (host->options->x509_vnc ? VNC_FLAG_X509_VNC : 0) |
 		(host->options->verbose ? VNC_FLAG_VERBOSE : 0);
 	return vnc_password_make_challenge(visitor->challenge) &&
 		vnc_note_set_bytes(&note, visitor->challenge, sizeof(visitor->challenge)) &&
 		vnc_note_send(visitor->channel, &note,
-			host->identity ? tls_identity_chain_fd(host->identity) : -1);
+			tls ? tls_identity_chain_fd(host->identity) : -1) &&
+		(!web || open_web(visitor));
 }
 
 static bool start_process(struct vnc_visitor *visitor) {
@@ -397,17 +442,18 @@ static void name_visitor(struct vnc_visitor *visitor) {
 	}
 }
 
-struct vnc_visitor *vnc_visitor_create(
-	struct vnc_host *host, int client, const struct in6_addr *address) {
+struct vnc_visitor *vnc_visitor_create(struct vnc_host *host, enum vnc_door_kind kind, int client,
+	const struct in6_addr *address) {
 	struct vnc_visitor *visitor = xcalloc(1, sizeof(*visitor));
 	*visitor = (struct vnc_visitor){.host = host,
 		.address = *address,
+		.kind = kind,
 		.client = client,
 		.channel = -1,
 		.target = host->options->target,
 		.view_only = host->options->view_only};
 	name_visitor(visitor);
-	bool greeted = rfb_front_greet(client);
+	bool greeted = kind == VNC_DOOR_WEB || rfb_front_greet(client);
 	if (!greeted || !watch(visitor)) {
 		log_debug("client %s: it is gone", visitor->name);
 		vnc_visitor_destroy(visitor);
@@ -419,6 +465,7 @@ struct vnc_visitor *vnc_visitor_create(
 void vnc_visitor_destroy(struct vnc_visitor *visitor) {
 	display_request_cancel(visitor->request);
 	vnc_login_cancel(visitor->login);
+	web_caller_destroy(visitor->caller);
 	sd_event_source_disable_unref(visitor->client_source);
 	sd_event_source_disable_unref(visitor->channel_source);
 	sd_event_source_disable_unref(visitor->child_source);

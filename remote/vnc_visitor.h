@@ -11,6 +11,7 @@
 
 #include "remote/display_opener.h"
 #include "remote/vnc_channel.h"
+#include "remote/vnc_door.h"
 #include "remote/vnc_target.h"
 
 struct tls_identity;
@@ -19,6 +20,8 @@ struct vnc_login;
 struct vnc_logins;
 struct vnc_options;
 struct vnc_visitor;
+struct web_caller;
+struct web_desk;
 
 struct vnc_host { /* what all visitors share; outlives them */
 	sd_event *event;
@@ -28,6 +31,7 @@ struct vnc_host { /* what all visitors share; outlives them */
 	const char *password_file; /* without TLS; NULL: none is asked for */
 	struct display_opener *opener;
 	struct vnc_gate *gate;
+	struct web_desk *desk; /* NULL: there is no door for the web */
 	/* May this visitor, whose password was right, stay? False with what it is told. */
 	bool (*admit)(struct vnc_visitor *visitor, const char **reason);
 	/* The session is over; the callee destroys the visitor. */
@@ -43,6 +47,7 @@ struct vnc_visitor {
 	bool admitted;
 	TAILQ_ENTRY(vnc_visitor) link; /* the user's; in order of arrival */
 	/* private */
+	enum vnc_door_kind kind; /* of the door through which it came */
 	int client; /* until the session has it */
 	int channel;
 	pid_t pid;
@@ -54,6 +59,8 @@ struct vnc_visitor {
 	bool view_only;
 	char *refusal; /* NULL: none */
 	struct vnc_login *login;
+	struct web_caller *caller; /* NULL: it doesn't speak HTTP */
+	bool entered; /* with a token */
 	sd_event_source *client_source, *channel_source, *child_source;
 	sd_event_source *verdict; /* when it may be told */
 	sd_event_source *limit; /* of the handshake */
@@ -64,7 +71,7 @@ struct vnc_visitor {
 /* Greets the client, and starts its session when it says something. Takes `client` on every path.
  * NULL after a log line, or if the client is gone. */
 struct vnc_visitor *vnc_visitor_create(
-	struct vnc_host *host, int client, const struct in6_addr *address);
+	struct vnc_host *host, enum vnc_door_kind kind, int client, const struct in6_addr *address);
 /* Kills the session if it still runs. */
 void vnc_visitor_destroy(struct vnc_visitor *visitor);
 
