@@ -266,7 +266,7 @@ static void configure(struct remote *remote, const struct remote_config *config)
 	bool runs = remote->state != REMOTE_STOPPED && !remote->leaves;
 	remote_command_destroy(remote->argv);
 	remote->argv = argv;
-	remote->attempts = 0;
+	remote->attempts = remote->restarts = 0;
 	free(remote->protocol);
 	remote->protocol = xstrdup(config->protocol);
 	stop(remote);
@@ -395,7 +395,7 @@ bool remotes_start(struct remotes *remotes, const char *name, char **error) {
 		*error = xasprintf("remote server '%s' runs already", name);
 		return false;
 	}
-	remote->attempts = 0;
+	remote->attempts = remote->restarts = 0;
 	remote_process_set_stopped(&remote->process, false);
 	if (remote->state == REMOTE_STOPPING) {
 		remote->again = true;
