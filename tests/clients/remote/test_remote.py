@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parents[2] / 'guests'), str(HERE.parents[1] / 'vnc')]
@@ -246,16 +247,18 @@ def test_mullion_is_killed():
 def test_systemd_passes_the_socket():
     with Scene() as scene:
         scene.add_guest('one')
-        port = free_port()
+        port, web = free_port(), free_port()
         activator = subprocess.Popen(
-            ['systemd-socket-activate', '-l', f'127.0.0.1:{port}', '--fdname=vnc',
-             '-E', f'XDG_RUNTIME_DIR={scene.runtime}', os.environ['MULLION_VNC'], '--no-password'],
+            ['systemd-socket-activate', '-l', f'127.0.0.1:{port}', '-l', f'127.0.0.1:{web}',
+             '--fdname=vnc:web', '-E', f'XDG_RUNTIME_DIR={scene.runtime}', os.environ['MULLION_VNC'], '--no-password'],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             viewer = scene.connect(port)
             viewer.changes()
             session, = scene.sessions()
             expect(session['server'] == '', session)
+            page = urllib.request.urlopen(f'http://127.0.0.1:{web}/', timeout=PATIENCE).read()
+            expect(b'<html' in page, 'there is no page')
             viewer.close()
             expect(activator.poll() is None, 'the server ended')  # it has the activator's pid
         finally:
