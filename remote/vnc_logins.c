@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "remote/pam_password.h"
 #include "remote/vnc_password.h"
 #include "util/accounts.h"
 #include "util/log.h"
@@ -56,8 +57,14 @@ static int32_t find_user(
 	if (!credentials->by_name) {
 		return find_by_response(accounts, credentials);
 	}
-	const struct account *account =
-		accounts_check(accounts, credentials->name, credentials->password);
+	/* A user of the system's costs the hash, too. */
+	const struct account *known = accounts_find(accounts, credentials->name),
+			     *account = accounts_check(
+				     accounts, credentials->name, credentials->password);
+	if (known && known->hash && strcmp(known->hash, ACCOUNT_PAM) == 0 &&
+		pam_password_check(credentials->name, credentials->password)) {
+		account = known;
+	}
 	for (size_t i = 0; account && i < accounts_count(accounts); i++) {
 		if (accounts_get(accounts, i) == account) {
 			return i;

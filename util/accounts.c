@@ -16,10 +16,15 @@ char *accounts_path(void) {
 	return home && home[0] == '/' ? xasprintf("%s/.config/mullion/users.ini", home) : NULL;
 }
 
+static const char *hash_of(const struct account *account) {
+	bool has = account && account->hash && strcmp(account->hash, ACCOUNT_PAM) != 0;
+	return has ? account->hash : NULL;
+}
+
 /* Something to hash a wrong user's password with, at the price of a right one's. */
 static char *make_decoy(const struct accounts *accounts) {
 	for (size_t i = 0; i < accounts->count; i++) {
-		if (accounts->list[i].hash) {
+		if (hash_of(&accounts->list[i])) {
 			return xstrdup(accounts->list[i].hash);
 		}
 	}
@@ -87,7 +92,7 @@ static bool is_same(const char *a, const char *b) {
 const struct account *accounts_check(
 	const struct accounts *accounts, const char *name, const char *password) {
 	const struct account *account = accounts_find(accounts, name);
-	const char *hash = account ? account->hash : NULL;
+	const char *hash = hash_of(account);
 	if (account_password_mistake(password)) {
 		return NULL; /* nobody has such a one, whoever asks */
 	}

@@ -14,10 +14,11 @@
 #define ACCOUNT_PASSWORD_MAX 255 // bytes
 #define ACCOUNT_TARGETS_MAX 64
 #define ACCOUNT_TARGET_MAX 150 // bytes
+#define ACCOUNT_PAM "pam" // in a hash's place: the system knows the password
 
 struct account {
 	char *name;
-	char *hash; /* of crypt(); NULL: no password lets this user in */
+	char *hash; /* of crypt(), or ACCOUNT_PAM; NULL: no password lets this user in */
 	char **targets; /* ends with NULL; at least one */
 	bool view_only; /* else control, with resize and clipboard */
 	char *vnc_password_file; /* for X509Vnc; absolute; NULL: none */
@@ -37,8 +38,9 @@ size_t accounts_count(const struct accounts *accounts);
 const struct account *accounts_get(const struct accounts *accounts, size_t i);
 const struct account *accounts_find(const struct accounts *accounts, const char *name);
 
-/* The user if the password is right, else NULL. Takes as long for a user who doesn't exist: some
- * 10 to 100 ms of this thread, so callers limit how often strangers may ask. */
+/* The user if the password is right, else NULL, as for one whose password the system knows. Takes
+ * as long for a user who doesn't exist: some 10 to 100 ms of this thread, so callers limit how
+ * often strangers may ask. */
 const struct account *accounts_check(
 	const struct accounts *accounts, const char *name, const char *password);
 

@@ -216,7 +216,8 @@ static void set_once(struct loader *loader, char **field, const char *key, const
 }
 
 static void set_password(struct loader *loader, const char *value) {
-	if (value[0] != '$' || crypt_checksalt(value) != CRYPT_SALT_OK) {
+	bool hash = value[0] == '$' && crypt_checksalt(value) == CRYPT_SALT_OK;
+	if (!hash && strcmp(value, ACCOUNT_PAM) != 0) {
 		mistake(loader, loader->line,
 			"password: not what crypt() makes of a password with a modern method; "
 			"`mullionctl remote add-user` sets it");

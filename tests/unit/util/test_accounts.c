@@ -93,6 +93,15 @@ static void test_loads(void **state) {
 	accounts_destroy(accounts);
 }
 
+static void test_system_password(void **state) {
+	write_file("[anna]\npassword = pam\n", 0600);
+	struct accounts *accounts = must_load();
+	assert_string_equal(accounts_find(accounts, "anna")->hash, ACCOUNT_PAM);
+	assert_null(accounts_check(accounts, "anna", "pam"));
+	assert_null(accounts_check(accounts, "anna", ""));
+	accounts_destroy(accounts);
+}
+
 #define TEN "0123456789"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
@@ -368,6 +377,7 @@ static void test_loses_nobody_side_by_side(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loads),
+		cmocka_unit_test(test_system_password),
 		cmocka_unit_test(test_tells_mistakes),
 		cmocka_unit_test(test_refuses_open_files),
 		cmocka_unit_test(test_checks_passwords),
