@@ -14,6 +14,8 @@
 #define DISPLAY_TOUCH_INTERFACE "org.qemu.Display1.MultiTouch"
 #define DISPLAY_AUDIO_PATH DISPLAY_ROOT "/Audio"
 #define DISPLAY_AUDIO_INTERFACE "org.qemu.Display1.Audio"
+#define DISPLAY_CLIPBOARD_PATH DISPLAY_ROOT "/Clipboard"
+#define DISPLAY_CLIPBOARD_INTERFACE "org.qemu.Display1.Clipboard"
 #define DISPLAY_PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 
 #define DISPLAY_PATH_SIZE 48 /* bytes, of a console's object path */

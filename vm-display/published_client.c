@@ -73,7 +73,8 @@ struct published_client *published_client_create(
 	if (sd_bus_add_object_vtable(
 		    bus, NULL, DISPLAY_VM_PATH, DISPLAY_VM_INTERFACE, vm_vtable, client) < 0 ||
 		sd_bus_add_object_manager(bus, NULL, DISPLAY_ROOT) < 0 ||
-		!published_audio_offer(client) || !bus_link_start(client->link)) {
+		!published_audio_offer(client) || !published_clipboard_join(client) ||
+		!bus_link_start(client->link)) {
 		published_client_destroy(client);
 		return NULL;
 	}
@@ -93,6 +94,7 @@ void published_client_destroy(struct published_client *client) {
 		published_object_destroy(object);
 	}
 	published_audio_forget(client);
+	published_clipboard_leave(client);
 	bus_link_destroy(client->link);
 	void (*ended)(void *, bool) = client->ended;
 	void *data = client->ended_data;

@@ -33,6 +33,7 @@ void publisher_destroy(struct publisher *publisher) {
 		publisher_remove_console(console);
 	}
 	published_audio_destroy(publisher->audio);
+	published_clipboard_destroy(publisher->clipboard);
 	sd_event_unref(publisher->event);
 	free(publisher->name);
 	free(publisher->uuid);

@@ -20,6 +20,8 @@ struct published_object;
 struct published_listener;
 struct published_audio;
 struct published_audio_listener;
+struct published_clipboard;
+struct published_clipboard_end;
 
 struct publisher {
 	sd_event *event;
@@ -28,6 +30,7 @@ struct publisher {
 	TAILQ_HEAD(, published_client) clients;
 	int client_count;
 	struct published_audio *audio; /* NULL: it has no sound */
+	struct published_clipboard *clipboard; /* NULL: it has none */
 };
 
 struct published_console {
@@ -68,6 +71,7 @@ struct published_client {
 	struct bus_link *link;
 	TAILQ_HEAD(, published_object) objects;
 	struct published_audio_listener *audio_listener; /* NULL: it doesn't hear */
+	struct published_clipboard_end *clipboard_end; /* NULL: it may not share it */
 	/* publisher_open_watched; NULL: nobody watches. */
 	void (*ended)(void *data, bool by_peer);
 	void *ended_data;
@@ -103,6 +107,11 @@ void published_listener_destroy(struct published_listener *listener);
 bool published_audio_offer(struct published_client *client);
 void published_audio_forget(struct published_client *client);
 void published_audio_destroy(struct published_audio *audio); /* NULL is legal */
+
+/* published_clipboard.c, likewise. */
+bool published_clipboard_join(struct published_client *client);
+void published_clipboard_leave(struct published_client *client);
+void published_clipboard_destroy(struct published_clipboard *clipboard); /* NULL is legal */
 
 /* The socket calls of sd-bus don't wait whatever the peer does to its flags; those on other files
  * could. */
