@@ -12,6 +12,8 @@
 #include "compositor/commands.h"
 #include "compositor/config.h"
 #include "compositor/desktop.h"
+#include "compositor/guest_clipboard.h"
+#include "compositor/guests.h"
 #include "compositor/output.h"
 #include "compositor/publish.h"
 #include "compositor/server.h"
@@ -138,6 +140,17 @@ static void act_on_output(struct desktop *desktop, const struct binding *binding
 	}
 }
 
+/* Between the focused guest's clipboard and the desktop's. */
+static void cross_clipboard(struct desktop *desktop, enum binding_action action) {
+	struct managed_guest *guest =
+		guests_find_by_view(desktop->server->guests, desktop->focused);
+	if (guest && action == BINDING_COPY) {
+		guest_clipboard_copy(guest->clipboard);
+	} else if (guest) {
+		guest_clipboard_paste(guest->clipboard);
+	}
+}
+
 static void reload(struct server *server) {
 	char *error = NULL;
 	if (!server_reload(server, &error)) {
@@ -184,6 +197,10 @@ static void handle_action(
 		break;
 	case BINDING_EXEC:
 		server_exec(desktop->server, binding->argument);
+		break;
+	case BINDING_COPY:
+	case BINDING_PASTE:
+		cross_clipboard(desktop, binding->action);
 		break;
 	case BINDING_RELOAD:
 		reload(desktop->server);

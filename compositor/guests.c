@@ -7,6 +7,7 @@
 
 #include "compositor/commands.h"
 #include "compositor/config.h"
+#include "compositor/guest_clipboard.h"
 #include "compositor/guest_console.h"
 #include "compositor/guest_view.h"
 #include "compositor/loop.h"
@@ -57,6 +58,7 @@ static void handle_display_ready(struct display_client *display, void *data) {
 		}
 	}
 	sound_guest_connect(guest->sound, display);
+	guest_clipboard_connect(guest->clipboard, display);
 }
 
 static void handle_console_changed(struct console *console, void *data) {
@@ -67,6 +69,7 @@ static void handle_console_changed(struct console *console, void *data) {
 
 static void disconnect(struct managed_guest *guest) {
 	sound_guest_connect(guest->sound, NULL);
+	guest_clipboard_connect(guest->clipboard, NULL);
 	struct guest_view *view;
 	wl_list_for_each (view, &guest->views, link) {
 		guest_view_detach(view);
@@ -223,6 +226,9 @@ struct managed_guest *guests_add(struct guests *guests, const char *path, char *
 	if (guest_config(guest->vmm)->sound != GUEST_SOUND_NO) {
 		guest->sound = sound_guest_create(guests->server->sound);
 	}
+	if (guest_config(guest->vmm)->clipboard != GUEST_CLIPBOARD_NO) {
+		guest->clipboard = guest_clipboard_create(guests->server, guest_config(guest->vmm));
+	}
 	wl_list_insert(guests->list.prev, &guest->link);
 	guest_view_create(guest, 0);
 	commands_emit(guests->server->commands, "guest-added", guest_name(guest), path);
@@ -234,6 +240,7 @@ static void managed_guest_destroy(struct managed_guest *guest) {
 	disconnect(guest);
 	publisher_destroy(guest->publisher);
 	sound_guest_destroy(guest->sound);
+	guest_clipboard_destroy(guest->clipboard);
 	struct guest_view *view, *tmp;
 	wl_list_for_each_safe (view, tmp, &guest->views, link) {
 		guest_view_destroy(view);
@@ -241,6 +248,19 @@ static void managed_guest_destroy(struct managed_guest *guest) {
 	wl_list_remove(&guest->link);
 	guest_destroy(guest->vmm);
 	free(guest);
+}
+
+struct managed_guest *guests_find_by_view(struct guests *guests, const struct view *base) {
+	struct managed_guest *guest;
+	wl_list_for_each (guest, &guests->list, link) {
+		struct guest_view *view;
+		wl_list_for_each (view, &guest->views, link) {
+			if (&view->base == base) {
+				return guest;
+			}
+		}
+	}
+	return NULL;
 }
 
 bool guests_remove(struct managed_guest *guest, char **error) {
@@ -361,6 +381,7 @@ struct publisher *guests_publisher(struct managed_guest *guest) {
 		guest->publisher =
 			publisher_create(guest->guests->server->event, guest_name(guest), "");
 		sound_guest_publish(guest->sound, guest->publisher);
+		guest_clipboard_publish(guest->clipboard, guest->publisher);
 		struct guest_console *console;
 		wl_list_for_each (console, &guest->consoles, link) {
 			guest_console_publish(console);

@@ -12,6 +12,7 @@
 #include "vmm/guest.h"
 
 struct server;
+struct view;
 
 struct managed_guest {
 	struct guests *guests;
@@ -21,6 +22,7 @@ struct managed_guest {
 	uint64_t connected_at; /* us, CLOCK_MONOTONIC */
 	struct publisher *publisher; /* NULL until somebody asked for it */
 	struct sound_guest *sound; /* NULL: it has no sound card */
+	struct guest_clipboard *clipboard; /* NULL: it has no port for it */
 	struct wl_list views; /* guest_view.link, by head; at least one */
 	struct wl_list consoles; /* guest_console.link */
 	struct wl_list link; /* guests.list */
@@ -49,6 +51,8 @@ void guests_start(struct guests *guests);
 struct managed_guest *guests_add(struct guests *guests, const char *path, char **error);
 bool guests_remove(struct managed_guest *guest, char **error); /* only while it is off */
 struct managed_guest *guests_find(struct guests *guests, const char *name);
+/* NULL if the view isn't a guest's, or is NULL. */
+struct managed_guest *guests_find_by_view(struct guests *guests, const struct view *base);
 
 bool guests_power_on(struct managed_guest *guest, char **error);
 /* What closing its view means: shut down. */

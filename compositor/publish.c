@@ -7,6 +7,7 @@
 #include <wlr/types/wlr_output.h>
 
 #include "compositor/config.h"
+#include "compositor/desktop_clipboard.h"
 #include "compositor/guests.h"
 #include "compositor/mirror.h"
 #include "compositor/output.h"
@@ -249,6 +250,7 @@ static struct publisher *need_desktop(struct publish *publish) {
 	if (!publish->desktop) {
 		publish->desktop = publisher_create(publish->server->event, "desktop", "");
 		sound_publish(publish->server->sound, publish->desktop);
+		desktop_clipboard_publish(publish->server->clipboard, publish->desktop);
 		struct published_output *output;
 		wl_list_for_each (output, &publish->outputs, link) {
 			open_outlet(&output->desktop_outlet, output, publish->desktop, output->id);
@@ -267,6 +269,7 @@ static struct publisher *need_output(struct publish *publish, const char *name, 
 	if (!output->own) {
 		output->own = publisher_create(publish->server->event, name, "");
 		sound_publish(publish->server->sound, output->own);
+		desktop_clipboard_publish(publish->server->clipboard, output->own);
 		open_outlet(&output->own_outlet, output, output->own, 0);
 	}
 	return output->own;

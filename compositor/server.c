@@ -18,6 +18,7 @@
 #include "compositor/commands.h"
 #include "compositor/config.h"
 #include "compositor/desktop.h"
+#include "compositor/desktop_clipboard.h"
 #include "compositor/guests.h"
 #include "compositor/hangup.h"
 #include "compositor/loop.h"
@@ -115,6 +116,7 @@ static bool create_rooms(struct server *server) {
 	if (!server->seat) {
 		return false;
 	}
+	server->clipboard = desktop_clipboard_create(server);
 	server->guests = guests_create(server);
 	server->shells = shells_create(server);
 	return server->shells;
@@ -240,6 +242,7 @@ static void destroy_display(struct server *server) {
 	server->publish = NULL;
 	guests_destroy(server->guests);
 	sound_destroy(server->sound);
+	desktop_clipboard_destroy(server->clipboard);
 	shells_destroy(server->shells);
 	server->shells = NULL;
 	seat_destroy(server->seat);

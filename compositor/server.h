@@ -48,6 +48,7 @@ struct server {
 	struct seat *seat;
 	struct guests *guests;
 	struct sound *sound;
+	struct desktop_clipboard *clipboard;
 	struct publish *publish;
 	struct shells *shells;
 	struct state *state;

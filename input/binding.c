@@ -26,6 +26,8 @@ static const struct action_name action_names[] = {
 	{"release-pointer", BINDING_RELEASE_POINTER, ARGUMENT_NONE},
 	{"send-keys", BINDING_SEND_KEYS, ARGUMENT_NEEDED},
 	{"reload", BINDING_RELOAD, ARGUMENT_NONE},
+	{"copy", BINDING_COPY, ARGUMENT_NONE},
+	{"paste", BINDING_PASTE, ARGUMENT_NONE},
 	{"none", BINDING_NONE, ARGUMENT_NONE},
 };
 
@@ -48,6 +50,8 @@ static const struct {
 	{"mod+q", "close"},
 	{"mod+o", "focus-output next"},
 	{"mod+shift+o", "move-to-output next"},
+	{"mod+shift+c", "copy"},
+	{"mod+shift+v", "paste"},
 	{"mod+shift+e", "leave"},
 	{"mod+wheelup", "opacity +0.05"},
 	{"mod+wheeldown", "opacity -0.05"},

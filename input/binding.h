@@ -20,6 +20,8 @@ enum binding_action {
 	BINDING_RELEASE_POINTER,
 	BINDING_SEND_KEYS, /* argument: a combination that the focused view gets */
 	BINDING_RELOAD,
+	BINDING_COPY, /* the focused guest's clipboard to the desktop's */
+	BINDING_PASTE, /* and the other way */
 	BINDING_FOCUS_OUTPUT, /* argument: next, previous, left, right, up, down, or its name */
 	BINDING_MOVE_TO_OUTPUT, /* likewise; the focused view */
 	BINDING_NONE, /* takes a default away */

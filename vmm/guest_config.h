@@ -14,7 +14,7 @@ enum guest_network { GUEST_NETWORK_NONE, GUEST_NETWORK_USER, GUEST_NETWORK_RESTR
 /* CAPTURE: the guest also has a microphone, which remote clients can speak into. */
 enum guest_sound { GUEST_SOUND_NO, GUEST_SOUND_YES, GUEST_SOUND_CAPTURE };
 /* Which way the clipboard's text may go. PASTE: into the guest; COPY: out of it. */
-enum guest_clipboard {
+enum guest_clipboard_way {
 	GUEST_CLIPBOARD_NO,
 	GUEST_CLIPBOARD_PASTE,
 	GUEST_CLIPBOARD_COPY,
@@ -55,7 +55,7 @@ struct guest_config { /* all strings owned; NULL where the file says nothing and
 	bool tablet; /* absolute pointer */
 	bool autostart;
 	enum guest_sound sound;
-	enum guest_clipboard clipboard;
+	enum guest_clipboard_way clipboard;
 	char **extra; /* further QEMU arguments, NULL-terminated */
 };
 
