@@ -14,7 +14,9 @@ HERE = pathlib.Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parents[2] / 'guests'), str(HERE.parents[1] / 'vnc')]
 import desktop.guests as guests  # noqa: E402
 from lib.mullion import Mullion, expect, run  # noqa: E402
+from processes import Process  # noqa: E402
 from rfb import DESKTOP_SIZE, EXTENDED_DESKTOP_SIZE, RAW, Client  # noqa: E402
+from secure import Refused, SecureClient  # noqa: E402
 
 PATIENCE = 30  # s, for what ought to come at once
 BACK_IN = 2  # s, for a server that was killed
@@ -371,6 +373,54 @@ def test_viewer_only_looks():
         scene.until(lambda: scene.guest('one')['width'] == 640, 'it keeps its size', PATIENCE)
 
 
+def test_users():
+    """Made by mullionctl; each sees and does what is granted, until removed."""
+    with Scene('-l', 'single') as scene:
+        scene.add_guest('one')
+        for name, *rest in (('anna', '--target', 'guest:*', '--target', 'desktop'),
+                            ('ben', '--target', 'guest:one', '--view-only')):
+            scene.ctl('remote', 'add-user', name, *rest, input=f"{name}'s\n")
+        server = Process([os.environ['MULLION_VNC'], '--users', '--port', '0'], scene.environment)
+        try:
+            port = int(server.wait_for('mullion-vnc: listening on ').rsplit(':', 1)[1])
+            certificate = scene.folder / 'config/mullion/tls/cert.pem'
+
+            def log_in(login, password=None):
+                name = login.split('@')[0]
+                client = SecureClient(port, login, password or f"{name}'s", certificate)
+                client.set_encodings(RAW)
+                return client
+            anna, ben = log_in('anna@guest:one'), log_in('ben')
+            found = {s['user']: (s['target'], s['rights'] & 2) for s in scene.sessions()}
+            expect(found == {'anna': ('guest:one', 2), 'ben': ('guest:one', 0)}, found)
+            ben.key(ord('b'), True)
+            ben.key(ord('b'), False)
+            ben.request()
+            ben.read_update()
+            Viewer.stroke(anna)
+            scene.until_record('one', f'0 key {LETTER_A} 0')
+            expect(sum(' key ' in line for line in scene.record('one')) == 2, 'ben may type')
+            for login, password in (('ben@desktop', None), ('ben', "anna's")):
+                try:
+                    log_in(login, password)
+                except Refused:
+                    continue
+                raise AssertionError(f'{login} is let in')
+            scene.ctl('remote', 'remove-user', 'anna')
+            expect(Viewer.hung_up(anna), 'a removed user is still there')
+            scene.until(lambda: [s['user'] for s in scene.sessions()] == ['ben'], 'anna is listed')
+            try:
+                log_in('anna')
+            except Refused:
+                pass
+            else:
+                raise AssertionError('a removed user comes back')
+            ben.request()
+            ben.read_update()
+        finally:
+            expect(server.stop() == 0, 'the server failed')
+
+
 def test_hidden_guest_is_reached():
     scene = Scene('-l', 'single')
     port = scene.add_vnc('two', target='guest:two')
@@ -464,5 +514,5 @@ def test_door_of_another_user():
 if __name__ == '__main__':
     run(test_server_is_started_killed_and_stopped, test_mullion_is_killed,
         test_systemd_passes_the_socket, test_configuration_is_read_again, test_servers_that_fail, test_kick,
-        test_viewer_only_looks, test_hidden_guest_is_reached, test_outputs_are_resized,
+        test_viewer_only_looks, test_users, test_hidden_guest_is_reached, test_outputs_are_resized,
         test_a_window_keeps_its_size, test_door_of_another_user)

@@ -102,10 +102,10 @@ class Mullion:
         if listed.returncode == 0:
             self.guest_pids |= {g['pid'] for g in json.loads(listed.stdout)['guests'] if g['pid']}
 
-    def ctl(self, *arguments, check=True, timeout=PATIENCE):
+    def ctl(self, *arguments, check=True, timeout=PATIENCE, **options):
         done = subprocess.run(
             [paths.BUILD / 'control/mullionctl/mullionctl', *map(str, arguments)],
-            env=self.environment, capture_output=True, text=True, timeout=timeout)
+            env=self.environment, capture_output=True, text=True, timeout=timeout, **options)
         if check:
             expect(done.returncode == 0,
                    f'mullionctl {" ".join(map(str, arguments))}: {done.returncode} {done.stderr}')
