@@ -89,11 +89,32 @@ static bool read_display(
 	return *fd >= 0;
 }
 
+static void set_retry(struct display_opener *opener, uint64_t delay) {
+	sd_event_source_set_time_relative(opener->retry, delay);
+	sd_event_source_set_enabled(opener->retry, SD_EVENT_ONESHOT);
+}
+
+/* A mullion that is being killed may take the question and not answer: the next one is asked. */
+static bool is_to_be_asked_again(struct display_request *request, const sd_bus_error *error) {
+	if (!sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
+		!sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED)) {
+		return false;
+	}
+	request->bus = sd_bus_close_unref(request->bus);
+	sd_event_source_set_enabled(request->limit, SD_EVENT_ONESHOT); /* what is left of it */
+	request->opener->retries = RETRIES_MAX;
+	set_retry(request->opener, RETRY_DELAY);
+	return true;
+}
+
 static int handle_display_opened(sd_bus_message *reply, void *data, sd_bus_error *unused) {
 	struct display_request *request = data;
 	const sd_bus_error *error = sd_bus_message_get_error(reply);
 	const char *id = NULL;
 	int fd = -1;
+	if (is_to_be_asked_again(request, error)) {
+		return 0;
+	}
 	if (!error && read_display(request, reply, &id, &fd) && id) {
 		snprintf(request->id, DISPLAY_SESSION_ID_SIZE, "%s", id);
 	}
@@ -148,7 +169,11 @@ static void open_display(struct display_request *request) {
 
 static int handle_guests_listed(sd_bus_message *reply, void *data, sd_bus_error *unused) {
 	struct display_request *request = data;
-	if (!sd_bus_message_get_error(reply)) {
+	const sd_bus_error *error = sd_bus_message_get_error(reply);
+	if (is_to_be_asked_again(request, error)) {
+		return 0;
+	}
+	if (!error) {
 		const char *guest = request->target + strlen("guest:");
 		request->layout = guest_layout_find(reply, guest);
 	}
@@ -217,11 +242,6 @@ static bool try_waiting(struct display_opener *opener) {
 		}
 	}
 	return all;
-}
-
-static void set_retry(struct display_opener *opener, uint64_t delay) {
-	sd_event_source_set_time_relative(opener->retry, delay);
-	sd_event_source_set_enabled(opener->retry, SD_EVENT_ONESHOT);
 }
 
 static int handle_retry(sd_event_source *source, uint64_t time, void *data) {
