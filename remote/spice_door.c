@@ -163,7 +163,7 @@ static void make_room(struct spice_door *door, const struct in6_addr *address) {
 
 static void name_visitor(struct spice_visitor *visitor, const struct sockaddr_storage *from) {
 	if (!vnc_address_from_socket(&visitor->address, from)) {
-		memcpy(visitor->name, "local", sizeof("local"));
+		memcpy(visitor->name, "unix", sizeof("unix"));
 		return;
 	}
 	inet_ntop(AF_INET6, &visitor->address, visitor->name, sizeof(visitor->name));
@@ -259,6 +259,16 @@ void spice_door_gone(struct spice_door *door, uint32_t id) {
 	if (visitor) {
 		destroy_visitor(visitor);
 	}
+}
+
+const char *spice_door_first_address(const struct spice_door *door) {
+	const struct spice_visitor *visitor;
+	TAILQ_FOREACH (visitor, &door->visitors, link) {
+		if (visitor->handed) {
+			return visitor->name;
+		}
+	}
+	return "";
 }
 
 static unsigned int count_clients(const struct spice_door *door) {

@@ -35,6 +35,9 @@ bool spice_door_listen(struct spice_door *door, const struct spice_listen *liste
 /* Says on standard output where it listens, and lets clients in. */
 void spice_door_open(struct spice_door *door);
 
+/* Of whoever came first and is still there; "" if nobody is. */
+const char *spice_door_first_address(const struct spice_door *door);
+
 /* What the session says; ids that aren't known are passed over. A client's first connection is
  * followed by others. */
 void spice_door_logged_in(struct spice_door *door, uint32_t id, bool is_first);

@@ -23,15 +23,13 @@
 
 #define SECOND ((uint64_t)1000000) /* us */
 #define DELAY_MAX (5 * SECOND)
-#define RETRY_DELAY (SECOND / 4) /* a mullion that is being killed may still answer */
 #define CHANNEL 3 /* the session's end */
 
 struct keeper_head {
 	struct spice_keeper *keeper;
 	uint32_t number;
 	struct display_request *request;
-	sd_event_source *retry;
-	uint64_t deadline; /* us, monotonic: then its clients are given up */
+	char id[DISPLAY_SESSION_ID_SIZE]; /* as mullion lists it; empty: not yet */
 };
 
 struct spice_keeper {
@@ -55,14 +53,7 @@ static void handle_display_opened(void *data, int fd, const char *layout, const 
 	struct keeper_head *head = data;
 	struct spice_keeper *keeper = head->keeper;
 	struct spice_note note = {.kind = SPICE_NOTE_DISPLAY, .number = head->number};
-	uint64_t now = 0;
 	head->request = NULL;
-	sd_event_now(keeper->event, CLOCK_MONOTONIC, &now);
-	if (error && now < head->deadline) {
-		sd_event_source_set_time_relative(head->retry, RETRY_DELAY);
-		sd_event_source_set_enabled(head->retry, SD_EVENT_ONESHOT);
-		return;
-	}
 	if (error) {
 		log_error("can't show %s: %s", keeper->options->target.path, error);
 		spice_door_clear(keeper->door, error);
@@ -78,37 +69,30 @@ static uint32_t rights_of(const struct spice_keeper *keeper) {
 		(options->resize && !options->view_only ? PUBLISHER_RESIZE : 0);
 }
 
-static void open_display(struct keeper_head *head) {
-	struct spice_keeper *keeper = head->keeper;
-	struct display_wish wish = {
-		.target = keeper->options->target.path, .rights = rights_of(keeper)};
-	uint64_t now = 0;
-	sd_event_now(keeper->event, CLOCK_MONOTONIC, &now);
-	display_request_cancel(head->request);
-	head->request = display_opener_open(keeper->opener, &wish,
-		now < head->deadline ? head->deadline - now : 0, handle_display_opened, head);
-}
-
-static int handle_retry(sd_event_source *source, uint64_t time, void *data) {
-	open_display(data);
-	return 0;
-}
-
-static void want_display(struct spice_keeper *keeper, uint32_t number) {
+/* All clients of a server see the same, and are one session to mullion, by the first one's address.
+ */
+static void want_display(struct spice_keeper *keeper, uint32_t number, bool again) {
 	if (number >= keeper->options->heads) {
 		return;
 	}
 	struct keeper_head *head = &keeper->heads[number];
-	sd_event_now(keeper->event, CLOCK_MONOTONIC, &head->deadline);
-	head->deadline += SPICE_RETURN_SECONDS * SECOND;
-	open_display(head);
+	struct display_wish wish = {.target = keeper->options->target.path,
+		.rights = rights_of(keeper),
+		.protocol = "spice",
+		.server = keeper->options->server_name,
+		.user = "",
+		.address = spice_door_first_address(keeper->door),
+		.id = head->id};
+	head->id[0] = again ? head->id[0] : '\0';
+	display_request_cancel(head->request);
+	head->request = display_opener_open(
+		keeper->opener, &wish, SPICE_RETURN_SECONDS * SECOND, handle_display_opened, head);
 }
 
 static void cancel_displays(struct spice_keeper *keeper) {
 	for (uint32_t i = 0; i < SPICE_HEADS_MAX; i++) {
 		display_request_cancel(keeper->heads[i].request);
 		keeper->heads[i].request = NULL;
-		sd_event_source_set_enabled(keeper->heads[i].retry, SD_EVENT_OFF);
 	}
 }
 
@@ -129,7 +113,7 @@ static void handle_note(struct spice_keeper *keeper, const struct spice_note *no
 		open_door(keeper);
 		break;
 	case SPICE_NOTE_DISPLAY_WANTED:
-		want_display(keeper, note->number);
+		want_display(keeper, note->number, note->id != 0);
 		break;
 	case SPICE_NOTE_LOGGED_IN:
 		spice_door_logged_in(keeper->door, note->id, note->number);
@@ -265,20 +249,6 @@ static bool listen_everywhere(struct spice_keeper *keeper) {
 	return true;
 }
 
-static bool init_heads(struct spice_keeper *keeper) {
-	for (uint32_t i = 0; i < SPICE_HEADS_MAX; i++) {
-		struct keeper_head *head = &keeper->heads[i];
-		*head = (struct keeper_head){.keeper = keeper, .number = i};
-		if (sd_event_add_time_relative(keeper->event, &head->retry, CLOCK_MONOTONIC, 0, 1,
-			    handle_retry, head) < 0 ||
-			sd_event_source_set_enabled(head->retry, SD_EVENT_OFF) < 0) {
-			log_error("can't make a timer");
-			return false;
-		}
-	}
-	return true;
-}
-
 struct spice_keeper *spice_keeper_create(sd_event *event, const struct spice_options *options,
 	const char *runtime, const char *password_file, struct display_opener *opener) {
 	struct spice_keeper *keeper = xcalloc(1, sizeof(*keeper));
@@ -288,8 +258,11 @@ struct spice_keeper *spice_keeper_create(sd_event *event, const struct spice_opt
 	keeper->password_file = password_file;
 	keeper->opener = opener;
 	keeper->channel = -1;
+	for (uint32_t i = 0; i < SPICE_HEADS_MAX; i++) {
+		keeper->heads[i] = (struct keeper_head){.keeper = keeper, .number = i};
+	}
 	keeper->door = spice_door_create(event, &door_impl, keeper);
-	if (!keeper->door || !init_heads(keeper) || !listen_everywhere(keeper) ||
+	if (!keeper->door || !listen_everywhere(keeper) ||
 		sd_event_add_time_relative(event, &keeper->restart, CLOCK_MONOTONIC, 0, 1,
 			handle_restart, keeper) < 0) {
 		spice_keeper_destroy(keeper);
@@ -307,9 +280,6 @@ void spice_keeper_destroy(struct spice_keeper *keeper) {
 	if (pid > 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-	}
-	for (uint32_t i = 0; i < SPICE_HEADS_MAX; i++) {
-		sd_event_source_disable_unref(keeper->heads[i].retry);
 	}
 	sd_event_source_disable_unref(keeper->restart);
 	spice_door_destroy(keeper->door);

@@ -21,7 +21,7 @@ static bool prepare_password(
 	const struct spice_options *options, const char *runtime, char **file) {
 	char password[SPICE_TICKET_MAX + 1];
 	*file = NULL;
-	if (!options->password) {
+	if (options->no_password) {
 		log_info("no password is asked for");
 		return true;
 	}

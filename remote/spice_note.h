@@ -16,7 +16,7 @@ enum spice_note_kind {
 	SPICE_NOTE_DISPLAY, /* number: of the head; a Display1 connection */
 	/* from the session */
 	SPICE_NOTE_READY, /* clients may come */
-	SPICE_NOTE_DISPLAY_WANTED, /* number: of the head */
+	SPICE_NOTE_DISPLAY_WANTED, /* number: of the head, id: whether it was lost */
 	SPICE_NOTE_LOGGED_IN, /* id, number: 1 for the first connection of a client */
 	SPICE_NOTE_GONE, /* id */
 	SPICE_NOTE_STUCK, /* number: 1 when the library waits for its clients to read, 0 after */

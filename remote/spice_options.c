@@ -68,14 +68,14 @@ static const struct option long_options[] = {
 	{"tls-key", required_argument, NULL, OPTION_TLS_KEY},
 	{"tls-ca", required_argument, NULL, OPTION_TLS_CA},
 	{"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
-	{"no-password", no_argument, NULL, OPTION_NO_PASSWORD},
-	{"view-only", no_argument, NULL, OPTION_VIEW_ONLY},
-	{"resize", no_argument, NULL, OPTION_RESIZE},
+	{"no-password", optional_argument, NULL, OPTION_NO_PASSWORD},
+	{"view-only", optional_argument, NULL, OPTION_VIEW_ONLY},
+	{"resize", optional_argument, NULL, OPTION_RESIZE},
 	{"compression", required_argument, NULL, OPTION_COMPRESSION},
 	{"video", required_argument, NULL, OPTION_VIDEO},
 	{"jpeg", required_argument, NULL, OPTION_JPEG},
 	{"server-name", required_argument, NULL, OPTION_SERVER_NAME},
-	{"verbose", no_argument, NULL, 'v'},
+	{"verbose", optional_argument, NULL, 'v'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{NULL, 0, NULL, 0},
@@ -204,20 +204,27 @@ static char **path_member(struct spice_options *options, int option) {
 	}
 }
 
-static bool set_flag(struct spice_options *options, int option) {
+/* Without a value, as on a command line, it is set; mullion's configuration says yes or no. */
+static bool set_flag(bool *flag, const char *option, const char *value) {
+	bool yes = !value || strcmp(value, "yes") == 0 || strcmp(value, "true") == 0;
+	if (!yes && strcmp(value, "no") != 0 && strcmp(value, "false") != 0) {
+		fprintf(stderr, "mullion-spice: --%s: \"%s\": expected yes or no\n", option, value);
+		return false;
+	}
+	*flag = yes;
+	return true;
+}
+
+static bool apply_flag(struct spice_options *options, int option, const char *value) {
 	switch (option) {
 	case OPTION_NO_PASSWORD:
-		options->password = false;
-		return true;
+		return set_flag(&options->no_password, "no-password", value);
 	case OPTION_VIEW_ONLY:
-		options->view_only = true;
-		return true;
+		return set_flag(&options->view_only, "view-only", value);
 	case OPTION_RESIZE:
-		options->resize = true;
-		return true;
+		return set_flag(&options->resize, "resize", value);
 	case 'v':
-		options->verbose = true;
-		return true;
+		return set_flag(&options->verbose, "verbose", value);
 	default:
 		return false; /* getopt_long has said so */
 	}
@@ -244,17 +251,17 @@ static bool apply(struct spice_options *options, int option, char *argument) {
 		replace(member, xstrdup(argument));
 		return true;
 	}
-	return set_flag(options, option);
+	return apply_flag(options, option, argument);
 }
 
 static void set_defaults(struct spice_options *options) {
 	*options = (struct spice_options){.heads = 1,
-		.password = true,
 		.compression = SPICE_IMAGE_COMPRESSION_AUTO_GLZ,
 		.video = SPICE_STREAM_VIDEO_FILTER,
 		.jpeg = SPICE_WAN_COMPRESSION_AUTO};
 	vnc_target_parse(&options->target, "desktop");
 	options->name = vnc_target_title(&options->target);
+	options->server_name = xstrdup("");
 }
 
 bool spice_options_want_tls(const struct spice_options *options) {
@@ -270,12 +277,12 @@ static bool check(struct spice_options *options) {
 	if (options->listen_count == 0 && !add_listen(options, DEFAULT_LISTEN, false)) {
 		return false;
 	}
-	if (!options->password && options->password_file) {
+	if (options->no_password && options->password_file) {
 		fputs("mullion-spice: --password-file and --no-password: only one of them\n",
 			stderr);
 		return false;
 	}
-	if (!options->password && spice_options_want_tls(options)) {
+	if (options->no_password && spice_options_want_tls(options)) {
 		fputs("mullion-spice: --tls-listen and --no-password: only one of them\n", stderr);
 		return false;
 	}

@@ -19,12 +19,12 @@ struct spice_listen {
 struct spice_options {
 	struct vnc_target target; /* with the first head that is shown */
 	char *name; /* what clients see */
-	char *server_name; /* this server's, for mullion's list; NULL: none */
+	char *server_name; /* this server's, for mullion's list; "": mullion didn't start it */
 	uint32_t heads; /* how many */
 	struct spice_listen listens[SPICE_LISTENS_MAX];
 	int listen_count;
 	char *password_file; /* NULL: the default one */
-	bool password; /* false: none is asked for */
+	bool no_password; /* none is asked for */
 	char *tls_certificate, *tls_key; /* PEM; both or none: then the default ones */
 	char *tls_ca; /* NULL: the certificate is its own */
 	int compression; /* SpiceImageCompression */

@@ -208,7 +208,7 @@ static void handle_head_console(struct spice_head *head) {
 static void handle_head_lost(struct spice_head *head, const char *reason) {
 	struct spice_session *session = head->data;
 	log_info("mullion is gone (%s); waiting for it to come back", reason);
-	tell(session, SPICE_NOTE_DISPLAY_WANTED, 0, head - session->heads);
+	tell(session, SPICE_NOTE_DISPLAY_WANTED, 1, head - session->heads);
 }
 
 static void handle_head_ready(struct spice_head *head) {

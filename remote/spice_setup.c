@@ -48,7 +48,7 @@ static void configure(SpiceServer *server, const struct spice_options *options) 
 	spice_server_set_agent_mouse(server, false);
 	spice_server_set_agent_file_xfer(server, false);
 	spice_server_set_agent_copypaste(server, !options->view_only);
-	if (!options->password) {
+	if (options->no_password) {
 		spice_server_set_noauth(server);
 	}
 }
@@ -79,7 +79,7 @@ SpiceServer *spice_setup_create(const struct spice_options *options, const char 
 
 void spice_setup_ticket(
 	SpiceServer *server, const struct spice_options *options, const char *ticket) {
-	if (options->password) {
+	if (!options->no_password) {
 		spice_server_set_ticket(server, ticket, SPICE_LOGIN_SECONDS, 0, 0);
 	}
 }

@@ -1,11 +1,14 @@
 """The whole way: a real guest of a real mullion, in remote-viewer and spicy-screenshot."""
+import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import unittest
 
 import screen
+from spice import SURFACE_CREATE, Client
 from stage import Process
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'guests'))
@@ -99,6 +102,34 @@ class TestMullion(unittest.TestCase):
         port, password = self.serve()
         self.until_grub_shows('grub-menu', MENU)
         self.check_same(port, password, '--output', 'LEFT')
+
+    def test_started_by_mullion(self):
+        """By its configuration; who is there is listed, and kicked."""
+        self.mullion.ctl('quit')
+        self.mullion.process.wait(60)
+        config = self.mullion.folder / 'config/mullion'
+        config.mkdir(parents=True)
+        with socket.create_server(('127.0.0.1', 0)) as free:
+            port = free.getsockname()[1]
+        (config / 'config.ini').write_text(
+            f'[remote desk]\nprotocol = spice\nlisten = 127.0.0.1:{port}\nresize = yes\n'
+            'no-password = yes\nview-only = no\n')
+        self.mullion.start('-o', 'LEFT=720x400', '-l', 'single')
+
+        def is_there():
+            with socket.socket() as stream:
+                return stream.connect_ex(('127.0.0.1', port)) == 0
+        self.mullion.until(is_there, 'the server does not come')
+        with Client(port, '') as client:
+            client.open_display().wait_for(SURFACE_CREATE)
+            session, = json.loads(self.mullion.ctl('remote', 'sessions', '--json').stdout)
+            self.assertEqual((session['server'], session['protocol'], session['address']),
+                             ('desk', 'spice', '127.0.0.1'))
+            self.mullion.ctl('remote', 'kick', session['id'])
+            with self.assertRaises((EOFError, ConnectionError)):
+                while True:
+                    client.main.receive()
+        Client(port, '').close()
 
     def windows(self):
         try:
