@@ -225,6 +225,17 @@ static bool handle_extended_key(struct rfb_server *server, const uint8_t *messag
 	return true;
 }
 
+static bool handle_continuous(struct rfb_server *server, const uint8_t *message) {
+	bool before = server->flow.is_continuous;
+	if (!rfb_flow_handle_continuous(&server->flow, message, &server->answers)) {
+		return false;
+	}
+	if (before && !server->flow.is_continuous) {
+		sraRgnMakeEmpty(server->library.client->requestedRegion);
+	}
+	return true;
+}
+
 static bool handle_message(
 	struct rfb_server *server, const uint8_t *message, size_t length, const char **why) {
 	switch (message[0]) {
@@ -245,7 +256,7 @@ static bool handle_message(
 		return rfb_flow_handle_fence(&server->flow, message, &server->answers);
 	case RFB_MESSAGE_CONTINUOUS:
 		*why = "continuous updates, which weren't offered";
-		return rfb_flow_handle_continuous(&server->flow, message, &server->answers);
+		return handle_continuous(server, message);
 	case RFB_MESSAGE_QEMU:
 		return handle_extended_key(server, message);
 	default: /* keys, and sizes of the desktop */

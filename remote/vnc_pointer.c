@@ -16,6 +16,7 @@ static const struct {
 	{3, CONSOLE_BUTTON_WHEEL_UP},
 	{4, CONSOLE_BUTTON_WHEEL_DOWN},
 	{7, CONSOLE_BUTTON_SIDE},
+	{8, CONSOLE_BUTTON_EXTRA},
 };
 
 static void move(

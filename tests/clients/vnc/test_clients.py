@@ -62,6 +62,28 @@ class TestLibvncclient(unittest.TestCase):
                 self.assertEqual(stage.desktop.wait_for('move'), 'move 5 6')
                 self.assertEqual(stage.desktop.wait_for('button'), 'button 2 1')
 
+    def test_jpeg(self):
+        """With loss, and the less of it the better the quality is."""
+        losses = []
+        for quality in (9, 5, 1):
+            with self.subTest(quality), Stage() as stage:
+                stage.do('show 333 200 1')
+                probe = self.probe(stage, f'tight/{quality}')
+                probe.wait_for('connected 333 200')
+                probe.wait_for('updated')
+                path = os.path.join(stage.folder.name, 'picture.ppm')
+                got = None
+                while not got or got[-3:] == bytes(3):
+                    probe.send(f'save {path}')
+                    probe.wait_for('saved')
+                    got = read_ppm(path)[2]
+                want = b''.join(bytes(pattern(x, y, 1)) for y in range(200) for x in range(333))
+                losses.append(sum(abs(a - b) for a, b in zip(got, want)) / len(want))
+        self.assertLess(losses[0], 4)
+        self.assertLess(losses[0], losses[1])
+        self.assertLess(losses[1], losses[2])
+        self.assertLess(losses[2], 40)
+
     def test_wrong_password(self):
         with Stage() as stage:
             self.probe(stage, 'raw', 'nonsense').wait_for('refused')

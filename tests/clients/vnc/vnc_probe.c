@@ -121,6 +121,16 @@ static int serve(rfbClient *client) {
 	}
 }
 
+static void choose_encodings(rfbClient *client, char *text) {
+	char *quality = strchr(text, '/');
+	client->appData.encodingsString = text;
+	client->appData.enableJPEG = quality != NULL;
+	if (quality) {
+		*quality = '\0';
+		client->appData.qualityLevel = atoi(quality + 1);
+	}
+}
+
 int main(int argc, char **argv) {
 	if (argc != 4 && argc != 6) {
 		fputs("usage: vnc_probe PORT PASSWORD ENCODINGS [USER CERTIFICATE]\n", stderr);
@@ -136,8 +146,7 @@ int main(int argc, char **argv) {
 	client->MallocFrameBuffer = resize;
 	client->FinishedFrameBufferUpdate = finish_update;
 	client->canHandleNewFBSize = TRUE;
-	client->appData.encodingsString = argv[3];
-	client->appData.enableJPEG = FALSE;
+	choose_encodings(client, argv[3]);
 	client->appData.useRemoteCursor = TRUE;
 	if (argc == 6) {
 		user = argv[4];
