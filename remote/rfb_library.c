@@ -25,13 +25,7 @@ static void handle_log(const char *format, ...) {
 
 static void handle_key(rfbBool down, rfbKeySym keysym, rfbClientPtr client) {
 	struct rfb_library *library = client->screen->screenData;
-	library->impl->keysym(library->data, keysym, down);
-}
-
-static int handle_desktop_size(int width, int height, int screen_count,
-	struct rfbExtDesktopScreen *screens, rfbClientPtr client) {
-	struct rfb_library *library = client->screen->screenData;
-	return library->impl->desktop_size(library->data, width, height, screen_count);
+	library->keysym(library->data, keysym, down);
 }
 
 /* Without a cursor the library never draws one: it would do so in the read-only frame buffer. */
@@ -69,7 +63,6 @@ static bool make_screen(
 	screen->cursor = NULL;
 	screen->getCursorPtr = no_cursor;
 	screen->kbdAddEvent = handle_key;
-	screen->setDesktopSizeHook = handle_desktop_size;
 	library->screen = screen;
 	show_picture(library, picture);
 	return true;
@@ -102,9 +95,9 @@ static bool shake_hands(struct rfb_library *library, int end) {
 }
 
 bool rfb_library_init(struct rfb_library *library, const struct picture *picture, const char *name,
-	const struct rfb_library_impl *impl, void *data) {
+	void (*keysym)(void *data, uint32_t keysym, bool pressed), void *data) {
 	int ends[2];
-	*library = (struct rfb_library){.fd = -1, .impl = impl, .data = data};
+	*library = (struct rfb_library){.fd = -1, .keysym = keysym, .data = data};
 	if (!make_screen(library, picture, name) ||
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
 		return false;

@@ -17,23 +17,17 @@ struct picture;
 #define RFB_HEXTILE_WIDTH 128
 #define RFB_HEXTILE_HEIGHT 64
 
-struct rfb_library_impl {
-	void (*keysym)(void *data, uint32_t keysym, bool pressed);
-	/* Returns one of rfbExtDesktopSize_*. */
-	int (*desktop_size)(void *data, int width, int height, int screens);
-};
-
 struct rfb_library {
 	rfbScreenInfoPtr screen;
 	rfbClientPtr client;
 	int fd; /* our end of the inner socket */
-	const struct rfb_library_impl *impl;
+	void (*keysym)(void *data, uint32_t keysym, bool pressed);
 	void *data;
 };
 
 /* False if it is out of resources; finish is to be called in any case. `name` must stay. */
 bool rfb_library_init(struct rfb_library *library, const struct picture *picture, const char *name,
-	const struct rfb_library_impl *impl, void *data);
+	void (*keysym)(void *data, uint32_t keysym, bool pressed), void *data);
 void rfb_library_finish(struct rfb_library *library);
 
 /* Hands on one complete message (the first is ClientInit) of at most a few kilobytes, and adds the

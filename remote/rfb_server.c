@@ -53,32 +53,6 @@ static void handle_keysym(void *data, uint32_t keysym, bool pressed) {
 	}
 }
 
-static int answer(struct rfb_server *server, int status) {
-	server->extras.answers = true;
-	server->extras.answer = status;
-	return status;
-}
-
-static int handle_desktop_size(void *data, int width, int height, int screens) {
-	struct rfb_server *server = data;
-	if (width <= 0 || height <= 0 || screens != 1) {
-		return answer(server, rfbExtDesktopSize_InvalidScreenLayout);
-	}
-	if (server->view_only || !server->impl->resize(server->data, width, height)) {
-		return answer(server, rfbExtDesktopSize_ResizeProhibited);
-	}
-	if (width == (int)server->picture->width && height == (int)server->picture->height) {
-		return answer(server, rfbExtDesktopSize_Success);
-	}
-	server->extras.reason = RFB_SIZE_BY_CLIENT; /* the answer is the new size, when it comes */
-	return rfbExtDesktopSize_Success;
-}
-
-static const struct rfb_library_impl library_impl = {
-	.keysym = handle_keysym,
-	.desktop_size = handle_desktop_size,
-};
-
 static void handle_got_text(void *data, const char *text) {
 	struct rfb_server *server = data;
 	if (!server->view_only && server->impl->got_text) {
@@ -100,7 +74,7 @@ struct rfb_server *rfb_server_create(int fd, const struct picture *picture, cons
 	rfb_output_init(&server->output, fd);
 	rfb_extras_init(&server->extras, picture);
 	rfb_update_init(&server->update, picture, &server->library, &server->output);
-	if (!rfb_library_init(&server->library, picture, server->name, &library_impl, server) ||
+	if (!rfb_library_init(&server->library, picture, server->name, handle_keysym, server) ||
 		fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
 		log_error("can't start a VNC session: %s", strerror(errno));
 		rfb_server_destroy(server);
@@ -225,6 +199,26 @@ static bool handle_extended_key(struct rfb_server *server, const uint8_t *messag
 	return true;
 }
 
+static void answer_size(struct rfb_server *server, int status) {
+	server->extras.answers = true;
+	server->extras.answer = status;
+}
+
+/* Not left to the library, which would leak with each of them. */
+static void handle_desktop_size(struct rfb_server *server, const uint8_t *message) {
+	uint32_t width = read_u16(message + 2), height = read_u16(message + 4);
+	unsigned int screens = message[6];
+	if (width == 0 || height == 0 || screens != 1) {
+		answer_size(server, rfbExtDesktopSize_InvalidScreenLayout);
+	} else if (server->view_only || !server->impl->resize(server->data, width, height)) {
+		answer_size(server, rfbExtDesktopSize_ResizeProhibited);
+	} else if (width == server->picture->width && height == server->picture->height) {
+		answer_size(server, rfbExtDesktopSize_Success);
+	} else { /* the answer is the new size, when it comes */
+		server->extras.reason = RFB_SIZE_BY_CLIENT;
+	}
+}
+
 static bool handle_continuous(struct rfb_server *server, const uint8_t *message) {
 	bool before = server->flow.is_continuous;
 	if (!rfb_flow_handle_continuous(&server->flow, message, &server->answers)) {
@@ -259,7 +253,10 @@ static bool handle_message(
 		return handle_continuous(server, message);
 	case RFB_MESSAGE_QEMU:
 		return handle_extended_key(server, message);
-	default: /* keys, and sizes of the desktop */
+	case RFB_MESSAGE_SET_DESKTOP_SIZE:
+		handle_desktop_size(server, message);
+		return true;
+	default: /* keys */
 		return pass(server, message, length);
 	}
 }

@@ -25,7 +25,11 @@ void rfb_update_finish(struct rfb_update *update) {
 	*update = (struct rfb_update){0};
 }
 
+/* The library's regions may hold boxes of nothing. */
 static void add_box(struct rfb_update *update, const sraRect *box) {
+	if (box->x1 >= box->x2 || box->y1 >= box->y2) {
+		return;
+	}
 	update->boxes[update->box_count++] =
 		(rfbRectangle){box->x1, box->y1, box->x2 - box->x1, box->y2 - box->y1};
 }
@@ -57,7 +61,7 @@ static bool take_region(struct rfb_update *update) {
 	if (region) {
 		sraRgnDestroy(region);
 	}
-	return found;
+	return found && update->box_count > 0;
 }
 
 static void set_format(struct rfb_update *update) {
