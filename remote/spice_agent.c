@@ -119,14 +119,25 @@ static void offer(struct spice_agent *agent) {
 	}
 }
 
-void spice_agent_set_text(struct spice_agent *agent, const char *text) {
-	bool fits = text && strlen(text) <= SPICE_AGENT_TEXT_MAX;
-	if (!agent->options.clipboard || (!fits && !agent->text)) {
-		return;
+static void set_text(struct spice_agent *agent, const char *text, size_t size) {
+	if (agent->text) {
+		explicit_bzero(agent->text, agent->text_size);
 	}
 	free(agent->text);
-	agent->text = fits ? xstrdup(text) : NULL;
-	offer(agent);
+	agent->text = NULL;
+	agent->text_size = text ? size : 0;
+	if (text) {
+		agent->text = xcalloc(1, size + 1);
+		memcpy(agent->text, text, size);
+	}
+}
+
+void spice_agent_set_text(struct spice_agent *agent, const char *text, size_t size) {
+	bool fits = text && size <= SPICE_AGENT_TEXT_MAX;
+	if (agent->options.clipboard && (fits || agent->text)) {
+		set_text(agent, fits ? text : NULL, size);
+		offer(agent);
+	}
 }
 
 /* From them */
@@ -153,8 +164,7 @@ static void handle_capabilities(struct spice_agent *agent, const uint8_t *bytes,
 static void handle_grab(struct spice_agent *agent, const uint8_t *types, size_t size) {
 	for (size_t at = 0; at + sizeof(uint32_t) <= size; at += sizeof(uint32_t)) {
 		if (read_number(types + at) == text_type) {
-			free(agent->text); /* the clipboard is a client's now */
-			agent->text = NULL;
+			set_text(agent, NULL, 0); /* the clipboard is a client's now */
 			say_of_clipboard(agent, VD_AGENT_CLIPBOARD_REQUEST, &text_type, NULL, 0);
 			return;
 		}
@@ -165,7 +175,7 @@ static void handle_request(struct spice_agent *agent, const uint8_t *bytes, size
 	static const uint32_t nothing = VD_AGENT_CLIPBOARD_NONE;
 	bool known = size >= sizeof(uint32_t) && read_number(bytes) == text_type && agent->text;
 	say_of_clipboard(agent, VD_AGENT_CLIPBOARD, known ? &text_type : &nothing,
-		known ? agent->text : NULL, known ? strlen(agent->text) : 0);
+		known ? agent->text : NULL, known ? agent->text_size : 0);
 }
 
 static void handle_text(struct spice_agent *agent, const uint8_t *bytes, size_t size) {
@@ -347,6 +357,5 @@ bool spice_agent_init(
 
 void spice_agent_finish(struct spice_agent *agent) {
 	forget_all(agent);
-	free(agent->text);
-	agent->text = NULL;
+	set_text(agent, NULL, 0);
 }

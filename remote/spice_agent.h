@@ -38,6 +38,7 @@ struct spice_agent {
 	uint8_t *queue; /* what the library hasn't read yet */
 	size_t queued, taken; /* bytes; from `taken` on */
 	char *text; /* ours, to be pasted by clients; NULL: none */
+	size_t text_size; /* bytes */
 	bool has_selection; /* clients name which of X's clipboards they mean */
 };
 
@@ -48,7 +49,7 @@ bool spice_agent_init(
 void spice_agent_finish(struct spice_agent *agent);
 
 /* What clients can paste from now on; copied. NULL: nothing. */
-void spice_agent_set_text(struct spice_agent *agent, const char *text);
+void spice_agent_set_text(struct spice_agent *agent, const char *text, size_t size);
 
 /* The library's calls: bytes from clients, and to them. */
 int spice_agent_write(struct spice_agent *agent, const uint8_t *bytes, int size);

@@ -462,6 +462,11 @@ static void handle_display_lost(void *data, const char *reason) {
 	head->impl->lost(head, reason);
 }
 
+static void handle_display_client(void *data, struct display_client *client) {
+	struct spice_head *head = data;
+	head->impl->client(head, client);
+}
+
 static const struct vnc_display_impl display_impl = {
 	.picture = handle_display_picture,
 	.damage = handle_display_damage,
@@ -470,6 +475,7 @@ static const struct vnc_display_impl display_impl = {
 	.console = handle_display_console,
 	.missing = handle_display_missing,
 	.lost = handle_display_lost,
+	.client = handle_display_client,
 };
 
 bool spice_head_open(struct spice_head *head, int fd) {

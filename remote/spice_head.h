@@ -20,6 +20,7 @@ struct spice_head;
 struct spice_head_impl {
 	void (*console)(struct spice_head *head); /* as in struct vnc_display_impl */
 	void (*lost)(struct spice_head *head, const char *reason);
+	void (*client)(struct spice_head *head, struct display_client *client);
 	void (*ready)(struct spice_head *head); /* the first picture since spice_head_open */
 	/* The library waits for its clients, or doesn't any longer. */
 	void (*stuck)(struct spice_head *head, bool stuck);

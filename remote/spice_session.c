@@ -20,6 +20,7 @@
 #include "remote/spice_setup.h"
 #include "util/log.h"
 #include "util/mem.h"
+#include "vm-display/clipboard.h"
 #include "vm-display/display_client.h"
 #include "vm-display/guard.h"
 
@@ -42,6 +43,7 @@ struct spice_session {
 	struct spice_head heads[SPICE_HEADS_MAX];
 	struct spice_input input;
 	struct spice_agent agent;
+	struct clipboard *clipboard; /* NULL: none now, or no right to it */
 	TAILQ_HEAD(, connection) connections;
 	struct connection *entering; /* while the library is given one */
 	bool is_shown; /* the displays are open, or were asked for */
@@ -211,6 +213,40 @@ static void handle_head_lost(struct spice_head *head, const char *reason) {
 	tell(session, SPICE_NOTE_DISPLAY_WANTED, 1, head - session->heads);
 }
 
+/* The target's clipboard, over the first head's connection */
+
+static void handle_text(void *data, const char *text, size_t size) {
+	struct spice_session *session = data;
+	spice_agent_set_text(&session->agent, text, size); /* NULL: there is none */
+}
+
+static void handle_clipboard_grabbed(void *data, bool has_text) {
+	struct spice_session *session = data;
+	if (has_text) {
+		clipboard_ask(session->clipboard, handle_text, session);
+	} else {
+		spice_agent_set_text(&session->agent, NULL, 0);
+	}
+}
+
+static const struct clipboard_impl clipboard_impl = {.grabbed = handle_clipboard_grabbed};
+
+static void handle_agent_text(void *data, const char *text, size_t size) {
+	struct spice_session *session = data;
+	if (session->clipboard && clipboard_is_text(text, size)) {
+		clipboard_offer(session->clipboard, text, size);
+	}
+}
+
+static void handle_head_client(struct spice_head *head, struct display_client *client) {
+	struct spice_session *session = head->data;
+	if (head != &session->heads[0] || session->options->view_only) {
+		return;
+	}
+	clipboard_destroy(session->clipboard);
+	session->clipboard = client ? clipboard_create(client, &clipboard_impl, session) : NULL;
+}
+
 static void handle_head_ready(struct spice_head *head) {
 	struct spice_session *session = head->data;
 	if (is_ready(session)) {
@@ -238,6 +274,7 @@ static void handle_head_resize(struct spice_head *head, uint32_t width, uint32_t
 static const struct spice_head_impl head_impl = {
 	.console = handle_head_console,
 	.lost = handle_head_lost,
+	.client = handle_head_client,
 	.ready = handle_head_ready,
 	.stuck = handle_head_stuck,
 	.resize = handle_head_resize,
@@ -294,7 +331,10 @@ static bool add_devices(struct spice_session *session) {
 		}
 	}
 	session->input.view_only = session->options->view_only;
-	struct spice_agent_options agent = {.resize = session->heads[0].wants_resize};
+	struct spice_agent_options agent = {.resize = session->heads[0].wants_resize,
+		.clipboard = !session->options->view_only,
+		.got_text = handle_agent_text,
+		.data = session};
 	return spice_input_init(&session->input, session->server) &&
 		spice_agent_init(&session->agent, session->server, &agent);
 }

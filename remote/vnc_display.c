@@ -70,6 +70,10 @@ static void look_for_console(struct vnc_display *display) {
 
 static void handle_client_ready(struct display_client *client, void *data) {
 	struct vnc_display *display = data;
+	display->is_ready = true;
+	if (display->impl->client) {
+		display->impl->client(display->data, client);
+	}
 	look_for_console(display);
 	if (!display->console) {
 		log_debug("head %u isn't there yet", display->head);
@@ -109,6 +113,10 @@ static void close_client(struct vnc_display *display) {
 		screen_unobserve(&display->observer);
 		display->console = NULL;
 	}
+	if (display->is_ready && display->impl->client) {
+		display->impl->client(display->data, NULL);
+	}
+	display->is_ready = false;
 	display_client_destroy(display->client);
 	display->client = NULL;
 }

@@ -21,6 +21,9 @@ struct vnc_display_impl {
 	void (*console)(void *data); /* another console (or none), or its LEDs changed */
 	void (*missing)(void *data); /* there is no such head now; it may come */
 	void (*lost)(void *data, const char *reason); /* the connection; the picture stays */
+	/* A connection is there, for what else goes over it; NULL: it is about to go. May be NULL.
+	 */
+	void (*client)(void *data, struct display_client *client);
 };
 
 struct vnc_display {
@@ -32,6 +35,7 @@ struct vnc_display {
 	struct console *console; /* NULL: none now */
 	/* private */
 	struct display_client *client;
+	bool is_ready; /* its consoles are known */
 	struct screen_observer observer;
 };
 

@@ -111,6 +111,36 @@ class Channel:
         self.stream.close()
 
 
+class Agent:
+    """The client's half of what goes on with a guest's agent."""
+    CLIPBOARD, CAPABILITIES, GRAB, REQUEST, RELEASE = 4, 6, 7, 8, 9
+    TEXT = struct.pack('<BxxxI', 0, 1)  # of the clipboard, UTF-8
+
+    def __init__(self, client):
+        self.main = client.main
+        if not client.agent:
+            self.main.wait_for(AGENT_CONNECTED)
+        self.main.send(106, struct.pack('<I', 1000))
+        self.data = b''
+        self.send(self.CAPABILITIES, struct.pack('<II', 1, 1 << 5 | 1 << 6))
+
+    def send(self, kind, body=b''):
+        data = struct.pack('<IIQI', 1, kind, 0, len(body)) + body
+        for at in range(0, len(data), 2048):
+            self.main.send(107, data[at:at + 2048])
+
+    def wait_for(self, wanted):
+        while True:
+            while len(self.data) < 20:
+                self.data += self.main.wait_for(AGENT_DATA)
+            kind, size = struct.unpack_from('<4xI8xI', self.data)
+            while len(self.data) < 20 + size:
+                self.data += self.main.wait_for(AGENT_DATA)
+            body, self.data = self.data[20:20 + size], self.data[20 + size:]
+            if kind == wanted:
+                return body
+
+
 class Client:
     """The main channel, and others to the same server."""
 

@@ -2,13 +2,14 @@
 import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
 import unittest
 
 import screen
-from spice import SURFACE_CREATE, Client
+from spice import SURFACE_CREATE, Agent, Client
 from stage import Process
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'guests'))
@@ -130,6 +131,33 @@ class TestMullion(unittest.TestCase):
                 while True:
                     client.main.receive()
         Client(port, '').close()
+
+    @unittest.skipUnless(shutil.which('wl-copy'), 'needs wl-clipboard')
+    def test_clipboard(self):
+        """Between a SPICE client and a Wayland client of the desktop."""
+        port, password = self.serve()
+        with Client(port, password) as client:
+            client.open_display().wait_for(SURFACE_CREATE)
+            agent = Agent(client)
+            agent.wait_for(Agent.CAPABILITIES)
+            copy = self.mullion.spawn('wl-copy', '--foreground', 'Grüße\nvom Tisch')
+            self.addCleanup(copy.kill)
+            self.assertEqual(agent.wait_for(Agent.GRAB), Agent.TEXT)
+            agent.send(Agent.REQUEST, Agent.TEXT)
+            self.assertEqual(agent.wait_for(Agent.CLIPBOARD),
+                             Agent.TEXT + 'Grüße\nvom Tisch'.encode())
+            text = 'von fern ' + 'é' * 5000
+            agent.send(Agent.GRAB, Agent.TEXT)
+            self.assertEqual(agent.wait_for(Agent.REQUEST), Agent.TEXT)
+            agent.send(Agent.CLIPBOARD, Agent.TEXT + text.encode())
+            self.mullion.until(lambda: self.paste() == text, 'the desktop pastes something else')
+
+    def paste(self):
+        socket_path = next(p for p in self.mullion.runtime.glob('wayland-*')
+                           if p.suffix != '.lock')
+        return subprocess.run(
+            ['wl-paste', '--no-newline'], stdout=subprocess.PIPE, text=True, timeout=60,
+            env={**self.mullion.environment, 'WAYLAND_DISPLAY': socket_path.name}).stdout
 
     def windows(self):
         try:
