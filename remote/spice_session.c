@@ -18,6 +18,7 @@
 #include "remote/spice_note.h"
 #include "remote/spice_options.h"
 #include "remote/spice_setup.h"
+#include "remote/spice_sound.h"
 #include "util/log.h"
 #include "util/mem.h"
 #include "vm-display/clipboard.h"
@@ -43,6 +44,7 @@ struct spice_session {
 	struct spice_head heads[SPICE_HEADS_MAX];
 	struct spice_input input;
 	struct spice_agent agent;
+	struct spice_sound sound;
 	struct clipboard *clipboard; /* NULL: none now, or no right to it */
 	TAILQ_HEAD(, connection) connections;
 	struct connection *entering; /* while the library is given one */
@@ -213,7 +215,7 @@ static void handle_head_lost(struct spice_head *head, const char *reason) {
 	tell(session, SPICE_NOTE_DISPLAY_WANTED, 1, head - session->heads);
 }
 
-/* The target's clipboard, over the first head's connection */
+/* The target's clipboard and sound, over the first head's connection */
 
 static void handle_text(void *data, const char *text, size_t size) {
 	struct spice_session *session = data;
@@ -240,11 +242,14 @@ static void handle_agent_text(void *data, const char *text, size_t size) {
 
 static void handle_head_client(struct spice_head *head, struct display_client *client) {
 	struct spice_session *session = head->data;
-	if (head != &session->heads[0] || session->options->view_only) {
+	if (head != &session->heads[0]) {
 		return;
 	}
+	spice_sound_set_display(&session->sound, client);
 	clipboard_destroy(session->clipboard);
-	session->clipboard = client ? clipboard_create(client, &clipboard_impl, session) : NULL;
+	session->clipboard = client && !session->options->view_only
+		? clipboard_create(client, &clipboard_impl, session)
+		: NULL;
 }
 
 static void handle_head_ready(struct spice_head *head) {
@@ -336,7 +341,8 @@ static bool add_devices(struct spice_session *session) {
 		.got_text = handle_agent_text,
 		.data = session};
 	return spice_input_init(&session->input, session->server) &&
-		spice_agent_init(&session->agent, session->server, &agent);
+		spice_agent_init(&session->agent, session->server, &agent) &&
+		spice_sound_init(&session->sound, session->server);
 }
 
 static int prepare(struct spice_session *session, const char *runtime) {

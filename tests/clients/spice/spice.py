@@ -6,7 +6,9 @@ import ssl
 import struct
 import time
 
-MAIN, DISPLAY, INPUTS, CURSOR = 1, 2, 3, 4
+MAIN, DISPLAY, INPUTS, CURSOR, PLAYBACK = 1, 2, 3, 4, 5
+SOUND_DATA, SOUND_MODE, SOUND_START, SOUND_STOP = 101, 102, 103, 104
+RAW, OPUS = 1, 3  # modes of sound
 OK, BAD_DATA, BAD_VERSION, DENIED = 0, 3, 4, 7
 SET_ACK, PING = 3, 4
 MAIN_INIT, CHANNELS_LIST, MOUSE_MODE = 103, 104, 105
@@ -56,11 +58,11 @@ def link_message(connection, channel, number=0, magic=b'REDQ', major=2, size=Non
 class Channel:
     """One connection, past the log-in."""
 
-    def __init__(self, stream, channel, password, connection=0, number=0):
+    def __init__(self, stream, channel, password, connection=0, number=0, caps=()):
         self.stream = stream
         self.window = self.unanswered = 0
         stream.settimeout(TIMEOUT)
-        stream.sendall(link_message(connection, channel, number))
+        stream.sendall(link_message(connection, channel, number, channel_caps=caps))
         magic, _, _, size = struct.unpack('<4sIII', self.read(16))
         reply = self.read(size)
         error = struct.unpack_from('<I', reply)[0]
@@ -157,12 +159,12 @@ class Client:
         count = struct.unpack_from('<I', body)[0]
         self.kinds = [tuple(body[4 + 2 * i:6 + 2 * i]) for i in range(count)]
 
-    def open(self, kind, number=0):
+    def open(self, kind, number=0, caps=()):
         stream = connect(self.address)
         if self.context:
             stream = self.context.wrap_socket(stream, server_hostname='localhost')
         try:
-            channel = Channel(stream, kind, self.password, self.connection, number)
+            channel = Channel(stream, kind, self.password, self.connection, number, caps)
         except BaseException:
             stream.close()
             raise

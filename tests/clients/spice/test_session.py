@@ -1,4 +1,6 @@
 """What mullion-spice shows and passes on, with spicy-screenshot and a client of our own."""
+import array
+import ctypes
 import os
 import shutil
 import signal
@@ -8,8 +10,10 @@ import subprocess
 import tempfile
 import unittest
 
-from spice import (AGENT_CONNECTED, CURSOR, CURSOR_SET, DENIED, DISPLAY,
-                   DRAW_COPY, INPUTS, KEY_MODIFIERS, SURFACE_CREATE, MOUSE_MODE, Client, Refused, connect, trusting, until)
+from spice import (AGENT_CONNECTED, CURSOR, CURSOR_SET, DENIED, DISPLAY, DRAW_COPY, INPUTS,
+                   KEY_MODIFIERS, MOUSE_MODE, OPUS, PLAYBACK, RAW, SOUND_DATA, SOUND_MODE,
+                   SOUND_START, SOUND_STOP, SURFACE_CREATE, Client, Refused, connect, trusting,
+                   until)
 from stage import Stage, painted
 
 SCREENSHOT = shutil.which('spicy-screenshot')
@@ -152,6 +156,63 @@ class TestInput(unittest.TestCase):
         self.stage.do('cursor 2 2 0 0 ff0000ff')
         while not cursor.wait_for(CURSOR_SET).endswith(struct.pack('<4I', 0, *[0xff0000ff] * 3)):
             pass
+
+
+class TestSound(unittest.TestCase):
+    """A tone arrives, and has its frequency."""
+    FREQUENCY, SECONDS = 1000, 0.5
+
+    def hear(self, decode, mode, caps):
+        samples = array.array('h')
+        with Stage() as stage, client_of(stage) as client:
+            client.open_display().wait_for(SURFACE_CREATE)
+            sound = client.open(PLAYBACK, caps=caps)
+            stage.desktop.wait_for('listening 1')
+            begun = False
+            stage.do(f'tone {self.FREQUENCY} {int(self.SECONDS * 100)}')
+            while True:
+                kind, body = sound.receive()
+                if kind == SOUND_MODE:
+                    self.assertEqual(struct.unpack_from('<IH', body)[1], mode)
+                elif kind == SOUND_START:
+                    self.assertEqual(struct.unpack_from('<IHI', body), (2, 1, 48000))
+                    begun = True
+                elif kind == SOUND_DATA:
+                    samples.extend(decode(body[4:]))
+                elif kind == SOUND_STOP and begun:
+                    return samples[0::2]
+
+    def check(self, left):
+        self.assertGreater(len(left), 48000 * self.SECONDS * 0.4)  # some may be late, and lost
+        middle = left[4800:-4800]
+        rises = [i for i in range(1, len(middle)) if middle[i - 1] < 0 <= middle[i]]
+        periods = [b - a for a, b in zip(rises, rises[1:])]
+        usual = sorted(periods)[len(periods) // 2]
+        self.assertEqual(usual, 48000 // self.FREQUENCY)
+        self.assertGreater(periods.count(usual), len(periods) * 0.7)
+        self.assertGreater(max(middle), 8000)
+
+    def test_raw(self):
+        self.check(self.hear(lambda data: array.array('h', data), RAW, ()))
+
+    def test_opus(self):
+        try:
+            opus = ctypes.CDLL('libopus.so.0')
+        except OSError:
+            self.skipTest('needs libopus')
+        opus.opus_decoder_create.restype = ctypes.c_void_p
+        error = ctypes.c_int()
+        decoder = ctypes.c_void_p(opus.opus_decoder_create(48000, 2, ctypes.byref(error)))
+        out = (ctypes.c_int16 * (2 * 5760))()
+
+        def decode(data):
+            count = opus.opus_decode(decoder, data, len(data), out, 5760, 0)
+            self.assertGreater(count, 0)
+            return out[:2 * count]
+        try:
+            self.check(self.hear(decode, OPUS, (1 << 3,)))
+        finally:
+            opus.opus_decoder_destroy(decoder)
 
 
 class TestRights(unittest.TestCase):

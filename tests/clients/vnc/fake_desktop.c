@@ -1,6 +1,7 @@
 /* A mullion of which only the displays are there, for tests of programs that show them: it answers
  * OpenDisplay and OpenSession for "desktop" and "guest:alpha" (whose keyboard is German), paints
  * what standard input says, and writes the input that comes back to standard output. */
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 #include "vm-display/frame.h"
+#include "vm-display/published_audio.h"
 #include "vm-display/publisher.h"
 
 struct fake_desktop {
@@ -22,7 +24,14 @@ struct fake_desktop {
 	unsigned int sessions; /* opened so far */
 	struct published_client *session; /* the last one; NULL: it is over */
 	char kicked[CONTROL_SESSION_ID_SIZE];
+	struct published_audio *sound;
+	sd_event_source *piece; /* of a tone, when it is time for it */
+	double angle, step; /* of the tone: radians, and for each frame */
+	unsigned int pieces; /* to come */
 };
+
+#define TONE 7 /* the stream's id */
+#define PIECE 480 /* frames: 10 ms */
 
 static void handle_key(void *data, uint32_t qnum, bool pressed) {
 	printf("key %u %d\n", qnum, pressed);
@@ -176,6 +185,37 @@ static void show_cursor(
 	cursor_image_unref(cursor);
 }
 
+static int handle_piece(sd_event_source *source, uint64_t time, void *data) {
+	struct fake_desktop *fake = data;
+	int16_t samples[2 * PIECE];
+	if (fake->pieces-- == 0) {
+		published_audio_sink.end(fake->sound, TONE);
+		fake->piece = sd_event_source_disable_unref(fake->piece);
+		return 0;
+	}
+	for (int i = 0; i < PIECE; i++, fake->angle += fake->step) {
+		samples[2 * i] = samples[2 * i + 1] = (int16_t)(10000 * sin(fake->angle));
+	}
+	published_audio_sink.write(fake->sound, TONE, samples, sizeof(samples));
+	sd_event_source_set_time(source, time + 10000);
+	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	return 0;
+}
+
+static void play(struct fake_desktop *fake, unsigned int frequency, unsigned int pieces) {
+	static const struct audio_format format = {.bits = 16,
+		.is_signed = true,
+		.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
+		.rate = 48000,
+		.channels = 2};
+	fake->step = 2 * M_PI * frequency / format.rate;
+	fake->pieces = pieces;
+	published_audio_sink.begin(fake->sound, TONE, &format);
+	published_audio_sink.enable(fake->sound, TONE, true);
+	sd_event_add_time_relative(
+		fake->event, &fake->piece, CLOCK_MONOTONIC, 0, 1, handle_piece, fake);
+}
+
 static void plug(struct fake_desktop *fake) {
 	static const struct published_console_info info = {.label = "fake", .mouse_absolute = true};
 	fake->console =
@@ -203,6 +243,8 @@ static void obey(struct fake_desktop *fake, const char *line) {
 		published_console_set_leds(fake->console, a);
 	} else if (sscanf(line, "absolute %u", &a) == 1) {
 		published_console_set_mouse_absolute(fake->console, a);
+	} else if (sscanf(line, "tone %u %u", &a, &b) == 2) {
+		play(fake, a, b);
 	} else if (strncmp(line, "off", 3) == 0) {
 		screen_set_frame(&fake->screen, NULL);
 	} else if (strncmp(line, "kick", 4) == 0) {
@@ -228,6 +270,8 @@ static int handle_command(sd_event_source *source, int fd, uint32_t events, void
 	return 0;
 }
 
+static const struct published_audio_impl sound_impl = {0};
+
 static void run(const char *folder) {
 	struct fake_desktop fake = {0};
 	sd_event_source *commands = NULL;
@@ -238,6 +282,7 @@ static void run(const char *folder) {
 	}
 	fake.publisher =
 		publisher_create(fake.event, "fake", "00000000-0000-0000-0000-000000000001");
+	fake.sound = publisher_add_audio(fake.publisher, &sound_impl, NULL);
 	plug(&fake);
 	show(&fake, 640, 400, 1, PIXMAN_x8r8g8b8);
 	fake.control = control_create(fake.event, folder, &control_impl, &fake);
@@ -252,6 +297,7 @@ static void run(const char *folder) {
 	screen_set_cursor(&fake.screen, NULL);
 	screen_finish(&fake.screen);
 	sd_event_source_unref(commands);
+	sd_event_source_disable_unref(fake.piece);
 	sd_event_unref(fake.event);
 }
 
