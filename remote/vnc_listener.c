@@ -33,7 +33,8 @@ struct vnc_listener {
 
 struct count {
 	unsigned int strangers, admitted; /* of one address, or of all */
-	struct vnc_visitor *first; /* stranger to go: the oldest, of those who said nothing */
+	unsigned int in_tls; /* of the strangers: a person may be typing */
+	struct vnc_visitor *oldest[2]; /* strangers: outside of TLS, in TLS */
 };
 
 /* `address` NULL: of all. */
@@ -50,8 +51,9 @@ static struct count count_visitors(
 			continue;
 		}
 		count.strangers++;
-		if (!count.first || (count.first->speaks && !visitor->speaks)) {
-			count.first = visitor;
+		count.in_tls += visitor->in_tls;
+		if (!count.oldest[visitor->in_tls]) {
+			count.oldest[visitor->in_tls] = visitor;
 		}
 	}
 	return count;
@@ -70,20 +72,23 @@ static void handle_visitor_gone(struct vnc_visitor *visitor) {
 	vnc_visitor_destroy(visitor);
 }
 
-static void drop_first(const struct count *count) {
-	log_info("client %s: dropped before it logged in: others want in", count->first->name);
-	handle_visitor_gone(count->first);
+/* Those in TLS stay before those who aren't yet, as long as they leave them half of the places. */
+static void drop_one(const struct count *count) {
+	bool in_tls = !count->oldest[0] || count->in_tls > count->strangers / 2;
+	struct vnc_visitor *visitor = count->oldest[in_tls];
+	log_info("client %s: dropped before it logged in: others want in", visitor->name);
+	handle_visitor_gone(visitor);
 }
 
 /* Whoever is in the handshake makes room: those that mean it are through in milliseconds. */
 static void make_room(struct vnc_listener *listener, const struct in6_addr *address) {
 	struct count same = count_visitors(listener, address);
 	if (same.strangers >= VNC_STRANGERS_PER_ADDRESS_MAX) {
-		drop_first(&same);
+		drop_one(&same);
 	}
 	struct count all = count_visitors(listener, NULL);
 	if (all.strangers >= VNC_STRANGERS_MAX) {
-		drop_first(&all);
+		drop_one(&all);
 	}
 }
 

@@ -268,6 +268,7 @@ static void handle_sign(struct vnc_visitor *visitor, const struct vnc_note *note
 		tls_identity_sign(visitor->host->identity, note->number, note->bytes, note->size,
 			answer.bytes, &size)) {
 		answer.size = size;
+		visitor->in_tls = true;
 	}
 	visitor->signed_once = true;
 	tell(visitor, &answer, "", -1);
@@ -410,11 +411,11 @@ static bool start_session(struct vnc_visitor *visitor) {
 static int handle_client(sd_event_source *source, int fd, uint32_t events, void *data) {
 	struct vnc_visitor *visitor = data;
 	char byte;
-	visitor->speaks = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-	if (!visitor->speaks) {
+	bool speaks = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+	if (!speaks) {
 		log_debug("client %s: it went without a word", visitor->name);
 	}
-	if (!visitor->speaks || !start_session(visitor)) {
+	if (!speaks || !start_session(visitor)) {
 		visitor->host->gone(visitor);
 	}
 	return 0;

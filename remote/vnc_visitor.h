@@ -43,7 +43,7 @@ struct vnc_visitor {
 	struct vnc_host *host;
 	struct in6_addr address; /* zero: a unix socket */
 	char name[INET6_ADDRSTRLEN + 16];
-	bool speaks; /* it sent a byte; those who don't are the first to go */
+	bool in_tls; /* or on its way: it had its signature */
 	bool admitted;
 	TAILQ_ENTRY(vnc_visitor) link; /* the user's; in order of arrival */
 	/* private */

@@ -192,10 +192,9 @@ class TestSwarm(unittest.TestCase):
             deaf.request(incremental=False)
         half = self.client('127.0.1.2')
         half.socket.sendall(b'\4')
-        hello = connect(self.stage.port, '127.0.1.3')
-        self.addCleanup(hello.close)
-        hello.sendall(UP_TO_TLS)
-        hello.sendall(client_hello()[:100])
+        self.hello = to_tls(connect(self.stage.port, '127.0.1.3'))
+        self.addCleanup(self.hello.close)
+        self.hello.sendall(client_hello()[:100])
         for i in range(IDLE):
             stream = connect(self.stage.port, f'127.1.{i // 200}.{1 + i % 200}')
             self.addCleanup(stream.close)
@@ -238,6 +237,19 @@ class TestSwarm(unittest.TestCase):
             self.assertLess(status(self.pid, 'VmRSS'), 32 * 1024)
         with self.stage.client(source='127.0.3.3') as late:
             self.assertEqual(late.width, 640)
+        self.stage.server.wait_for_error('mullion-vnc: client 127.0.1.3')
+        self.assertTrue(is_dropped(self.hello))
+
+    def test_who_types_a_password_is_not_pushed_out(self):
+        typing = to_login(connect(self.stage.port, '127.0.7.1'), self.stage.certificate)
+        self.addCleanup(typing.close)
+        for i in range(50):  # each has a process of its own
+            stream = connect(self.stage.port, f'127.0.8.{1 + i}')
+            self.addCleanup(stream.close)
+            stream.sendall(b'R')
+        self.assertIn('dropped', self.stage.server.wait_for_error('mullion-vnc: client 127.0.8.'))
+        typing.sendall(login(b'anna', b"anna's"))
+        self.assertEqual(typing.recv(4), b'\0\0\0\0')
 
     def test_nothing_is_left_behind(self):
         self.good_client().close()

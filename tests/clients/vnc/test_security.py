@@ -4,11 +4,13 @@ import os
 import socket
 import ssl
 import stat
+import time
 import unittest
 import warnings
 
 from rfb import RAW, Client, Refused
 from secure import SecureStage, context_for, hash_password
+from test_abuse import children
 
 
 class TestUsers(unittest.TestCase):
@@ -137,6 +139,28 @@ class TestUsers(unittest.TestCase):
         except ConnectionError:
             pass
         return data
+
+    @staticmethod
+    def threads(pid):
+        """What the kernel says of each thread of a session."""
+        for thread in os.listdir(f'/proc/{pid}/task'):
+            with open(f'/proc/{pid}/task/{thread}/status', encoding='ascii') as file:
+                yield dict(line.rstrip('\n').split(':\t', 1) for line in file if ':\t' in line)
+
+    def test_sandbox_and_idleness(self):
+        with self.stage.client() as client:
+            self.check_shows(client)
+            client.request()
+            server = self.stage.server.process.pid
+            session, = children(server)
+            time.sleep(1)  # what the last update set off has settled
+            before = [t['voluntary_ctxt_switches'] for t in self.threads(session)]
+            self.assertGreater(len(before), 1)
+            time.sleep(2)
+            threads = list(self.threads(session))
+            self.assertEqual([t['voluntary_ctxt_switches'] for t in threads], before)
+            if 'SANITIZED' not in os.environ:
+                self.assertEqual({(t['NoNewPrivs'], t['Seccomp']) for t in threads}, {('1', '2')})
 
     def test_certificate(self):
         status = os.stat(os.path.join(os.path.dirname(self.stage.certificate), 'key.pem'))
