@@ -1,4 +1,5 @@
 """The whole way with TigerVNC's viewer: it sees the desktop, and types into GRUB."""
+import json
 import os
 import pathlib
 import sys
@@ -24,22 +25,28 @@ class TestViewer(unittest.TestCase):
     viewer_options = test_clients.TestTigerVNC.viewer_options
     xdotool = test_clients.TestTigerVNC.xdotool
     screen = test_clients.TestTigerVNC.screen
+    target = ('--output', 'LEFT')
+    server_options = ()
 
     def setUp(self):
         self.mullion = Mullion('-o', 'LEFT=720x400', '-l', 'single')
         self.mullion.__enter__()
         self.addCleanup(self.mullion.__exit__, None, None, None)
         self.mullion.ctl('start', self.mullion.write_guest('grub', guests.GRUB))
-        server = Process([os.environ['MULLION_VNC'], '--port', '0'],
-                         {'XDG_RUNTIME_DIR': str(self.mullion.runtime)})
+        server = Process([os.environ['MULLION_VNC'], '--port', '0', *self.server_options],
+                         {'XDG_RUNTIME_DIR': str(self.mullion.runtime),
+                          'XDG_CONFIG_HOME': str(self.mullion.folder / 'config')})
         self.addCleanup(server.stop)
         port = int(server.wait_for('mullion-vnc: listening on ').rsplit(':', 1)[1])
-        password = (self.mullion.runtime / 'mullion/vnc-password').read_text().strip()
         folder = types.SimpleNamespace(name=str(self.mullion.folder))
-        self.stage = types.SimpleNamespace(folder=folder, password=password, port=port)
+        self.stage = types.SimpleNamespace(folder=folder, port=port)
+        self.find_password()
         self.env = {**os.environ, 'HOME': folder.name}
         self.start_x()
         self.start_viewer()
+
+    def find_password(self):
+        self.stage.password = (self.mullion.runtime / 'mullion/vnc-password').read_text().strip()
 
     def until_grub_shows(self, name, *areas):
         def seen():
@@ -48,8 +55,8 @@ class TestViewer(unittest.TestCase):
         self.mullion.until(seen, f'GRUB does not show {name}')
 
     def viewer_shows(self, top, bottom):
-        """Rows of the desktop with text in them; the viewer's hint covers some for a while."""
-        rows = self.mullion.screenshot('--output', 'LEFT').rows[top:bottom]
+        """Rows with text in them; the viewer's hint covers some for a while."""
+        rows = self.mullion.screenshot(*self.target).rows[top:bottom]
         got = self.screen()
         known = max(range(len(rows)), key=lambda y: len(set(zip(*[iter(rows[y])] * 3))))
         at = got.find(bytes(rows[known]))
@@ -66,6 +73,27 @@ class TestViewer(unittest.TestCase):
         self.xdotool('key', 'Return')
         self.until_grub_shows('grub-echo', *ECHOES)
         self.mullion.until(lambda: self.viewer_shows(128, 160), 'the viewer does not follow')
+
+
+class TestUser(TestViewer):
+    """Over TLS, with a certificate that is checked, as somebody who chooses a guest."""
+    target = ('--guest', 'grub')
+    server_options = ('--users',)
+
+    def find_password(self):
+        self.mullion.ctl('remote', 'add-user', 'anna', '--target', 'guest:grub', input='secret\n')
+
+    def viewer_options(self):
+        self.env.update(VNC_USERNAME='anna@guest:grub', VNC_PASSWORD='secret')
+        certificate = self.mullion.folder / 'config/mullion/tls/cert.pem'
+        return ['-SecurityTypes=X509Plain', f'-X509CA={certificate}']
+
+    def test_sees_and_types(self):
+        super().test_sees_and_types()
+        session, = json.loads(self.mullion.ctl('remote', 'sessions', '--json').stdout)
+        self.assertEqual((session['user'], session['target']), ('anna', 'guest:grub'))
+        self.mullion.ctl('remote', 'kick', session['id'])
+        self.mullion.until(lambda: not self.viewer_shows(128, 160), 'the viewer is still there')
 
 
 if __name__ == '__main__':
