@@ -4,6 +4,7 @@ import { typeText } from '/keys.js';
 
 const AUTO = 'mullion-clipboard';
 const MAX = 64 * 1024; // characters; more isn't taken there
+const TYPING_GAP = 30; // ms
 const element = (id) => document.getElementById(id);
 
 export class Clipboard {
@@ -23,7 +24,7 @@ export class Clipboard {
 		element('clipboard-type').addEventListener('click', () => {
 			const rfb = this.current();
 			if (rfb) {
-				typeText(rfb, this.text.value);
+				typeText(rfb, this.text.value, TYPING_GAP);
 				rfb.focus();
 			}
 		});

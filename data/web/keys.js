@@ -31,7 +31,10 @@ function press(rfb, combination) {
 	}
 }
 
-export function typeText(rfb, text) {
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
+
+// A guest's keyboard holds few keys, so a text is typed no faster than it takes them.
+export async function typeText(rfb, text, gap = 0) {
 	for (const character of text.replace(/\r\n?/g, '\n')) {
 		const point = character.codePointAt(0);
 		if (character === '\n') {
@@ -41,6 +44,9 @@ export function typeText(rfb, text) {
 		} else if (point >= 0x20) {
 			const latin = point < 0x7f || (point >= 0xa0 && point <= 0xff);
 			rfb.sendKey(latin ? point : 0x01000000 | point, null);
+		}
+		if (gap) {
+			await pause(gap);
 		}
 	}
 }

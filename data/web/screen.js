@@ -158,7 +158,7 @@ export class Screen {
 				this.connect();
 				return;
 			}
-			this.showLost('Disconnected', `${failure.message} Trying again in ${seconds} s.`);
+			this.showLost('Disconnected', `${failure.message}\nTrying again in ${seconds} s.`);
 			seconds--;
 			this.timer = setTimeout(tick, 1000);
 		};
