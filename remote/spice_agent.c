@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "remote/spice_input.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -91,6 +92,9 @@ static void announce(struct spice_agent *agent, bool ask) {
 	if (agent->options.clipboard) {
 		add_capability(&answer[1], VD_AGENT_CAP_CLIPBOARD_BY_DEMAND);
 		add_capability(&answer[1], VD_AGENT_CAP_CLIPBOARD_SELECTION);
+	}
+	if (agent->options.pointed) {
+		add_capability(&answer[1], VD_AGENT_CAP_MOUSE_STATE);
 	}
 	add_capability(&answer[1], VD_AGENT_CAP_GUEST_LINEEND_LF);
 	say(agent, VD_AGENT_ANNOUNCE_CAPABILITIES, answer, sizeof(answer), NULL, 0);
@@ -212,6 +216,33 @@ static void handle_clipboard(
 	}
 }
 
+/* Of the server's port: the library's own words for what a client's pointer did. */
+static void handle_mouse(struct spice_agent *agent, const uint8_t *bytes, size_t size) {
+	static const struct {
+		uint32_t mask, button;
+	} buttons[] = {{VD_AGENT_LBUTTON_MASK, SPICE_INPUT_LEFT},
+		{VD_AGENT_MBUTTON_MASK, SPICE_INPUT_MIDDLE},
+		{VD_AGENT_RBUTTON_MASK, SPICE_INPUT_RIGHT},
+		{VD_AGENT_SBUTTON_MASK, SPICE_INPUT_SIDE},
+		{VD_AGENT_EBUTTON_MASK, SPICE_INPUT_EXTRA}};
+	VDAgentMouseState state;
+	uint32_t pressed = 0, wheel;
+	if (size < sizeof(state) || !agent->options.pointed) {
+		return;
+	}
+	memcpy(&state, bytes, sizeof(state));
+	for (size_t i = 0; i < sizeof(buttons) / sizeof(buttons[0]); i++) {
+		pressed |= state.buttons & buttons[i].mask ? buttons[i].button : 0;
+	}
+	wheel = state.buttons & (VD_AGENT_UBUTTON_MASK | VD_AGENT_DBUTTON_MASK);
+	uint32_t turned = wheel & ~agent->wheel;
+	agent->wheel = wheel;
+	agent->options.pointed(agent->options.data, state.display_id, state.x, state.y, pressed,
+		turned & VD_AGENT_UBUTTON_MASK           ? -1
+			: turned & VD_AGENT_DBUTTON_MASK ? 1
+							 : 0);
+}
+
 static void handle_message(
 	struct spice_agent *agent, uint32_t type, const uint8_t *bytes, size_t size) {
 	switch (type) {
@@ -261,7 +292,12 @@ static size_t take(struct spice_agent *agent, struct spice_agent_port *port, con
 		forget_message(port);
 		port->skip = body;
 	} else if (port->size == sizeof(message) + body) {
-		handle_message(agent, le32toh(message.type), port->bytes + sizeof(message), body);
+		uint32_t type = le32toh(message.type);
+		if (port == &agent->ports[0]) {
+			handle_message(agent, type, port->bytes + sizeof(message), body);
+		} else if (type == VD_AGENT_MOUSE_STATE) {
+			handle_mouse(agent, port->bytes + sizeof(message), body);
+		}
 		forget_message(port);
 	}
 	return size;
@@ -344,7 +380,7 @@ bool spice_agent_init(
 	*agent = (struct spice_agent){.options = *options};
 	agent->device.base.sif = &device_interface.base;
 	agent->device.subtype = "vdagent";
-	if (!options->resize && !options->clipboard) {
+	if (!options->resize && !options->clipboard && !options->pointed) {
 		return true;
 	}
 	if (spice_server_add_interface(server, &agent->device.base) != 0) {

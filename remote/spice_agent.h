@@ -17,6 +17,10 @@ struct spice_agent_options {
 	/* A client copied this; UTF-8, without a NUL in it, and terminated. May be NULL without a
 	 * clipboard. */
 	void (*got_text)(void *data, const char *text, size_t size);
+	/* Where the pointer is on which head, with the buttons as struct spice_input has them; NULL
+	 * if a tablet does that (the library has one for one head only). */
+	void (*pointed)(
+		void *data, uint32_t head, uint32_t x, uint32_t y, uint32_t buttons, int wheel);
 	void *data;
 };
 
@@ -39,6 +43,7 @@ struct spice_agent {
 	size_t queued, taken; /* bytes; from `taken` on */
 	char *text; /* ours, to be pasted by clients; NULL: none */
 	size_t text_size; /* bytes */
+	uint32_t wheel; /* the buttons of its steps that are down */
 	bool has_selection; /* clients name which of X's clipboards they mean */
 };
 

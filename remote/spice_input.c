@@ -10,16 +10,15 @@
 #define GREY 0x80 /* in a qnum: the key comes after 0xe0 */
 #define QNUM_PAUSE 0xc6
 
-/* By the library's mask, in which the wheel has no place. */
 static const struct {
 	uint32_t mask;
 	enum console_button button;
 } buttons_by_mask[] = {
-	{1 << 0, CONSOLE_BUTTON_LEFT},
-	{1 << 1, CONSOLE_BUTTON_RIGHT},
-	{1 << 2, CONSOLE_BUTTON_MIDDLE},
-	{1 << 6, CONSOLE_BUTTON_SIDE},
-	{1 << 7, CONSOLE_BUTTON_EXTRA},
+	{SPICE_INPUT_LEFT, CONSOLE_BUTTON_LEFT},
+	{SPICE_INPUT_RIGHT, CONSOLE_BUTTON_RIGHT},
+	{SPICE_INPUT_MIDDLE, CONSOLE_BUTTON_MIDDLE},
+	{SPICE_INPUT_SIDE, CONSOLE_BUTTON_SIDE},
+	{SPICE_INPUT_EXTRA, CONSOLE_BUTTON_EXTRA},
 };
 
 /* Keyboard */
@@ -85,28 +84,49 @@ static const SpiceKbdInterface keyboard_interface = {
 
 /* Pointer */
 
-static bool has_pointer(const struct spice_input *input) {
-	return input->console && !input->view_only;
+/* What clients point at; NULL if they may not, or there is nothing. */
+static struct console *pointed(const struct spice_input *input) {
+	return input->view_only ? NULL : input->console;
 }
 
-static void set_buttons(struct spice_input *input, uint32_t buttons) {
+static void set_buttons(struct spice_input *input, struct console *console, uint32_t buttons) {
 	uint32_t changed = input->buttons ^ buttons;
 	for (size_t i = 0; i < sizeof(buttons_by_mask) / sizeof(buttons_by_mask[0]); i++) {
-		if (has_pointer(input) && changed & buttons_by_mask[i].mask) {
-			console_button(input->console, buttons_by_mask[i].button,
+		if (console && changed & buttons_by_mask[i].mask) {
+			console_button(console, buttons_by_mask[i].button,
 				buttons & buttons_by_mask[i].mask);
 		}
 	}
 	input->buttons = buttons;
 }
 
-static void turn_wheel(struct spice_input *input, int steps) {
+static void turn_wheel(struct console *console, int steps) {
 	enum console_button button =
 		steps < 0 ? CONSOLE_BUTTON_WHEEL_UP : CONSOLE_BUTTON_WHEEL_DOWN;
-	if (steps != 0 && has_pointer(input)) {
-		console_button(input->console, button, true);
-		console_button(input->console, button, false);
+	if (steps != 0 && console) {
+		console_button(console, button, true);
+		console_button(console, button, false);
 	}
+}
+
+static void move_to(struct console *console, uint32_t x, uint32_t y) {
+	const struct frame *frame = console ? console->screen.frame : NULL;
+	if (frame && x < frame->width && y < frame->height) {
+		console_move_to(console, x, y);
+	}
+}
+
+void spice_input_point(struct spice_input *input, struct console *console, uint32_t x, uint32_t y,
+	uint32_t buttons, int wheel) {
+	console = input->view_only ? NULL : console;
+	if (console != input->pointed || x != input->x || y != input->y) {
+		move_to(console, x, y);
+	}
+	input->pointed = console;
+	input->x = x;
+	input->y = y;
+	set_buttons(input, console, buttons);
+	turn_wheel(console, wheel);
 }
 
 static struct spice_input *input_of_mouse(SpiceMouseInstance *mouse) {
@@ -115,15 +135,16 @@ static struct spice_input *input_of_mouse(SpiceMouseInstance *mouse) {
 
 static void mouse_motion(SpiceMouseInstance *mouse, int dx, int dy, int dz, uint32_t buttons) {
 	struct spice_input *input = input_of_mouse(mouse);
-	if ((dx != 0 || dy != 0) && has_pointer(input)) {
-		console_move_by(input->console, dx, dy);
+	if ((dx != 0 || dy != 0) && pointed(input)) {
+		console_move_by(pointed(input), dx, dy);
 	}
-	set_buttons(input, buttons);
-	turn_wheel(input, dz);
+	set_buttons(input, pointed(input), buttons);
+	turn_wheel(pointed(input), dz);
 }
 
 static void mouse_buttons(SpiceMouseInstance *mouse, uint32_t buttons) {
-	set_buttons(input_of_mouse(mouse), buttons);
+	struct spice_input *input = input_of_mouse(mouse);
+	set_buttons(input, pointed(input), buttons);
 }
 
 static const SpiceMouseInterface mouse_interface = {
@@ -145,21 +166,21 @@ static void tablet_size(SpiceTabletInstance *tablet, int width, int height) {
 
 static void tablet_position(SpiceTabletInstance *tablet, int x, int y, uint32_t buttons) {
 	struct spice_input *input = input_of_tablet(tablet);
-	const struct frame *frame = has_pointer(input) ? input->console->screen.frame : NULL;
-	if (frame && x >= 0 && y >= 0 && (uint32_t)x < frame->width &&
-		(uint32_t)y < frame->height) {
-		console_move_to(input->console, x, y);
+	if (x >= 0 && y >= 0) {
+		move_to(pointed(input), x, y);
 	}
-	set_buttons(input, buttons);
+	set_buttons(input, pointed(input), buttons);
 }
 
 static void tablet_wheel(SpiceTabletInstance *tablet, int steps, uint32_t buttons) {
-	turn_wheel(input_of_tablet(tablet), steps);
-	set_buttons(input_of_tablet(tablet), buttons);
+	struct spice_input *input = input_of_tablet(tablet);
+	turn_wheel(pointed(input), steps);
+	set_buttons(input, pointed(input), buttons);
 }
 
 static void tablet_buttons(SpiceTabletInstance *tablet, uint32_t buttons) {
-	set_buttons(input_of_tablet(tablet), buttons);
+	struct spice_input *input = input_of_tablet(tablet);
+	set_buttons(input, pointed(input), buttons);
 }
 
 static const SpiceTabletInterface tablet_interface = {
@@ -194,7 +215,11 @@ void spice_input_set_console(struct spice_input *input, struct console *console)
 	if (!console) {
 		return;
 	}
-	set_tablet(input, console->mouse_absolute || input->view_only);
+	bool absolute = console->mouse_absolute || input->view_only;
+	set_tablet(input, absolute);
+	if (input->has_agent) {
+		spice_server_set_agent_mouse(input->server, absolute);
+	}
 	if (input->leds != console->leds) {
 		input->leds = console->leds;
 		spice_server_kbd_leds(&input->keyboard, input->leds);

@@ -317,6 +317,15 @@ static int handle_channel(sd_event_source *source, int fd, uint32_t events, void
 
 /* Assembly */
 
+static void handle_agent_pointed(
+	void *data, uint32_t number, uint32_t x, uint32_t y, uint32_t buttons, int wheel) {
+	struct spice_session *session = data;
+	if (number < session->options->heads) {
+		spice_input_point(&session->input, session->heads[number].display.console, x, y,
+			buttons, wheel);
+	}
+}
+
 static bool add_sources(struct spice_session *session) {
 	return sd_event_new(&session->event) >= 0 &&
 		sd_event_add_io(session->event, &session->channel_source, session->channel, EPOLLIN,
@@ -336,9 +345,11 @@ static bool add_devices(struct spice_session *session) {
 		}
 	}
 	session->input.view_only = session->options->view_only;
+	session->input.has_agent = session->options->heads > 1;
 	struct spice_agent_options agent = {.resize = session->heads[0].wants_resize,
 		.clipboard = !session->options->view_only,
 		.got_text = handle_agent_text,
+		.pointed = session->input.has_agent ? handle_agent_pointed : NULL,
 		.data = session};
 	return spice_input_init(&session->input, session->server) &&
 		spice_agent_init(&session->agent, session->server, &agent) &&

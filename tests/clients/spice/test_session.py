@@ -248,6 +248,18 @@ class TestRights(unittest.TestCase):
                                  set(client.kinds))
             for number in range(2):
                 client.open_display(number).wait_for(SURFACE_CREATE)
+            stage.desktop.wait_for('listening 1')
+            client.main.send(105, struct.pack('<H', CLIENT_MOUSE))
+            while struct.unpack('<HH', client.main.wait_for(MOUSE_MODE))[1] != CLIENT_MOUSE:
+                pass
+            inputs = client.open(INPUTS)
+            for message in ((112, '<IIHB', 200, 100, 0, 0), (113, '<BH', 3, 4), (114, '<BH', 3, 0),
+                            (113, '<BH', 4, 0), (114, '<BH', 4, 0), (112, '<IIHB', 1, 2, 0, 9),
+                            (112, '<IIHB', 300, 200, 0, 0)):
+                inputs.send(message[0], struct.pack(*message[1:]))
+            self.assertEqual([stage.desktop.wait_for(('move', 'button')) for _ in range(6)],
+                             ['move 200 100', 'button 2 1', 'button 2 0', 'button 3 1',
+                              'button 3 0', 'move 300 200'])
 
 
 class TestLogIn(unittest.TestCase):
