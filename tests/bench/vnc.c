@@ -1,9 +1,11 @@
 /* What mullion-vnc's session costs for each update that a client gets, in CPU time, beside a paced
  * memcpy of the same bytes: raw, ZRLE and Tight, of the whole 1920x1080 picture and of a tenth of
- * it; and how long a key takes to its pixels. */
+ * it; and how long a key takes to its pixels. Beside it TigerVNC's Xvnc, with the same pictures, if
+ * it is there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/bench/process.h"
 #include "tests/bench/samples.h"
@@ -18,6 +20,7 @@
 
 struct tools {
 	char *server, *load, *copy;
+	char *x_load; /* NULL: Xvnc isn't measured */
 };
 
 struct load {
@@ -30,6 +33,7 @@ struct measure {
 	const char *name;
 	enum vnc_encoding encoding;
 	struct load *load;
+	bool by_xvnc;
 	struct samples cpu; /* ms per update */
 	struct samples bytes; /* MB per update */
 	struct samples rate; /* updates a second */
@@ -39,6 +43,7 @@ struct measure {
 struct stage { /* a load and a server of it */
 	struct process load, server;
 	int port;
+	bool by_xvnc;
 };
 
 static const char *const environment[] = {NULL};
@@ -59,6 +64,24 @@ static void stage_start(struct stage *stage, const struct tools *tools, const ch
 	process_start(&stage->server, "server", server, environment);
 }
 
+static void stage_start_xvnc(struct stage *stage, const struct tools *tools, const char *mode) {
+	char port[8], display[16], variable[32];
+	stage->port = vnc_client_free_port();
+	stage->by_xvnc = true;
+	process_init(&stage->load);
+	stage->server = stage->load;
+	snprintf(port, sizeof(port), "%d", stage->port);
+	snprintf(display, sizeof(display), ":%d", stage->port); /* nobody else has it */
+	snprintf(variable, sizeof(variable), "DISPLAY=%s", display);
+	char *const server[] = {"Xvnc", display, "-rfbport", port, "-SecurityTypes", "None",
+		"-geometry", "1920x1080", "-depth", "24", "-FrameRate", "60", "-localhost", NULL};
+	char *const load[] = {tools->x_load, (char *)mode, RATE, NULL};
+	const char *const with_display[] = {variable, NULL};
+	process_start(&stage->server, "server", server, environment);
+	process_start(&stage->load, "load", load, with_display);
+	bench_sleep(WARM_UP);
+}
+
 static void stage_finish(struct stage *stage) {
 	process_stop(&stage->server);
 	process_finish(&stage->load);
@@ -76,10 +99,13 @@ static void connect_to(struct stage *stage, struct vnc_client *client, enum vnc_
 	bench_fail("mullion-vnc doesn't serve");
 }
 
-static struct process_usage session_usage(const struct process *server) {
+static struct process_usage session_usage(const struct stage *stage) {
 	struct process_usage usage = {0};
 	pid_t sessions[SESSIONS_MAX];
-	int count = process_children(server->pid, sessions, SESSIONS_MAX);
+	if (stage->by_xvnc) {
+		return process_usage(stage->server.pid);
+	}
+	int count = process_children(stage->server.pid, sessions, SESSIONS_MAX);
 	for (int i = 0; i < count; i++) {
 		struct process_usage session = process_usage(sessions[i]);
 		usage.cpu += session.cpu;
@@ -101,14 +127,21 @@ static int read_for(struct vnc_client *client, uint64_t ns) {
 
 static void run_server(struct measure *measure, const struct tools *tools) {
 	static struct vnc_client client;
-	struct stage stage;
-	stage_start(&stage, tools, measure->load->mode);
+	struct stage stage = {0};
+	if (measure->by_xvnc && !tools->x_load) {
+		return;
+	}
+	if (measure->by_xvnc) {
+		stage_start_xvnc(&stage, tools, measure->load->mode);
+	} else {
+		stage_start(&stage, tools, measure->load->mode);
+	}
 	connect_to(&stage, &client, measure->encoding);
 	read_for(&client, WARM_UP);
-	struct process_usage before = session_usage(&stage.server);
+	struct process_usage before = session_usage(&stage);
 	uint64_t bytes = client.bytes, start = bench_now();
 	double count = read_for(&client, WINDOW);
-	struct process_usage after = session_usage(&stage.server);
+	struct process_usage after = session_usage(&stage);
 	samples_add(&measure->rate, count / ((double)(bench_now() - start) / 1e9));
 	samples_add(&measure->cpu, (double)(after.cpu - before.cpu) / 1e6 / count);
 	samples_add(&measure->bytes, (double)(client.bytes - bytes) / 1e6 / count);
@@ -134,7 +167,7 @@ static void run_copy(struct load *load, const struct tools *tools) {
 
 static void run_keys(struct samples *latency, const struct tools *tools) {
 	static struct vnc_client client;
-	struct stage stage;
+	struct stage stage = {0};
 	stage_start(&stage, tools, "key");
 	connect_to(&stage, &client, VNC_RAW);
 	vnc_client_settle(&client, 500);
@@ -152,7 +185,10 @@ static void run_keys(struct samples *latency, const struct tools *tools) {
 }
 
 static void print_measure(const struct measure *measure) {
-	printf("%-12s %9.2f %8.2f %8.1f %10.3f %9.1f %9.1f\n", measure->name,
+	if (measure->cpu.count == 0) {
+		return;
+	}
+	printf("%-18s %9.2f %8.2f %8.1f %10.3f %9.1f %9.1f\n", measure->name,
 		samples_median(&measure->cpu), samples_median(&measure->load->copied),
 		samples_ratio(&measure->cpu, &measure->load->copied),
 		samples_median(&measure->bytes), samples_median(&measure->rate),
@@ -161,19 +197,29 @@ static void print_measure(const struct measure *measure) {
 
 int main(int argc, char **argv) {
 	if (argc < 4) {
-		bench_fail("usage: bench-vnc MULLION-VNC LOAD PACED-COPY [ROUNDS]");
+		bench_fail("usage: bench-vnc MULLION-VNC LOAD PACED-COPY [X-LOAD [ROUNDS]]");
 	}
 	struct tools tools = {.server = argv[1], .load = argv[2], .copy = argv[3]};
-	int rounds = argc > 4 ? atoi(argv[4]) : ROUNDS;
+	tools.x_load = argc > 4 && access("/usr/bin/Xvnc", X_OK) == 0 ? argv[4] : NULL;
+	int rounds = argc > 5 ? atoi(argv[5]) : ROUNDS;
 	static struct load whole = {.mode = "full", .width = "1920", .height = "1080"};
 	static struct load tenth = {.mode = "tenth", .width = "606", .height = "341"};
 	static struct measure measures[] = {
 		{.name = "raw", .encoding = VNC_RAW, .load = &whole},
+		{.name = "raw, Xvnc", .encoding = VNC_RAW, .load = &whole, .by_xvnc = true},
 		{.name = "tight", .encoding = VNC_TIGHT, .load = &whole},
+		{.name = "tight, Xvnc", .encoding = VNC_TIGHT, .load = &whole, .by_xvnc = true},
 		{.name = "zrle", .encoding = VNC_ZRLE, .load = &whole},
+		{.name = "zrle, Xvnc", .encoding = VNC_ZRLE, .load = &whole, .by_xvnc = true},
 		{.name = "raw tenth", .encoding = VNC_RAW, .load = &tenth},
+		{.name = "raw tenth, Xvnc", .encoding = VNC_RAW, .load = &tenth, .by_xvnc = true},
 		{.name = "tight tenth", .encoding = VNC_TIGHT, .load = &tenth},
+		{.name = "tight tenth, Xvnc",
+			.encoding = VNC_TIGHT,
+			.load = &tenth,
+			.by_xvnc = true},
 		{.name = "zrle tenth", .encoding = VNC_ZRLE, .load = &tenth},
+		{.name = "zrle tenth, Xvnc", .encoding = VNC_ZRLE, .load = &tenth, .by_xvnc = true},
 	};
 	static struct samples latency;
 	for (int round = 0; round < rounds; round++) {
@@ -184,11 +230,12 @@ int main(int argc, char **argv) {
 		}
 		run_keys(&latency, &tools);
 	}
-	printf("repeat with: %s %s %s %s %d\n", argv[0], argv[1], argv[2], argv[3], rounds);
+	printf("repeat with: %s %s %s %s %s %d\n", argv[0], argv[1], argv[2], argv[3],
+		argc > 4 ? argv[4] : "", rounds);
 	printf("CPU time per update, medians of %d interleaved rounds, 1920x1080 at " RATE
 	       " a second\n",
 		rounds);
-	printf("%-12s %9s %8s %8s %10s %9s %9s\n", "update", "server ms", "memcpy", "ratio", "MB",
+	printf("%-18s %9s %8s %8s %10s %9s %9s\n", "update", "server ms", "memcpy", "ratio", "MB",
 		"a second", "wake-ups");
 	for (size_t i = 0; i < sizeof(measures) / sizeof(measures[0]); i++) {
 		print_measure(&measures[i]);
