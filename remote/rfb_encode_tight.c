@@ -85,6 +85,23 @@ static int level_of(const struct rfb_tight_options *options) {
 						   : options->compression;
 }
 
+static bool pack(const struct job *job, enum stream stream) {
+	struct rfb_tight *tight = job->tight;
+	const struct rfb_buffer *raw = &tight->raw;
+	if (!tight->fast) {
+		return rfb_deflate_add(&tight->deflates[stream], raw->bytes, raw->size,
+			level_of(job->options), Z_DEFAULT_STRATEGY, RFB_DEFLATE_FLUSH,
+			&tight->packed);
+	}
+	struct rfb_squeeze *squeeze = &tight->squeezes[stream];
+	if (stream == STREAM_NOISE) {
+		rfb_squeeze_add_noise(squeeze, raw->bytes, raw->size, &tight->packed);
+	} else {
+		rfb_squeeze_add(squeeze, raw->bytes, &raw->size, 1, &tight->packed);
+	}
+	return true;
+}
+
 /* Sends what is in `raw`. */
 static bool add_data(const struct job *job, enum stream stream) {
 	struct rfb_tight *tight = job->tight;
@@ -93,11 +110,7 @@ static bool add_data(const struct job *job, enum stream stream) {
 		return true;
 	}
 	tight->packed.size = 0;
-	if (stream == STREAM_NOISE) {
-		rfb_huffman_add(&tight->noise, tight->raw.bytes, tight->raw.size, &tight->packed);
-	} else if (!rfb_deflate_add(&tight->streams[stream], tight->raw.bytes, tight->raw.size,
-			   level_of(job->options), Z_DEFAULT_STRATEGY, RFB_DEFLATE_FLUSH,
-			   &tight->packed)) {
+	if (!pack(job, stream)) {
 		return false;
 	}
 	add_compact(job->out, tight->packed.size);
@@ -158,8 +171,8 @@ static bool add_full(const struct job *job, const struct run *run) {
 	job->tight->raw.size = to - start;
 	begin_rectangle(job, run->x, run->width);
 	/* Looking for what repeats would cost ten times as much and save a tenth. */
-	bool fast = run->kind == RUN_NOISE && job->options->compression <= 1;
-	enum stream stream = fast ? STREAM_NOISE : STREAM_FULL;
+	bool noise = run->kind == RUN_NOISE && job->tight->fast;
+	enum stream stream = noise ? STREAM_NOISE : STREAM_FULL;
 	rfb_buffer_add_u8(job->out, CONTROL_STREAM * stream);
 	return add_data(job, stream);
 }
@@ -247,6 +260,10 @@ bool rfb_tight_encode(struct rfb_tight *tight, const struct rfb_format *format,
 		.tight = tight, .format = format, .strip = strip, .options = options, .out = out};
 	struct run run = {0};
 	bool ok = true;
+	if (!tight->started) {
+		tight->fast = options->compression <= 1;
+		tight->started = true;
+	}
 	for (unsigned int x = 0; x < strip->area.w && ok; x += RFB_TILE_SIDE) {
 		ok = add_tile(&job, x, &run);
 	}
@@ -254,8 +271,8 @@ bool rfb_tight_encode(struct rfb_tight *tight, const struct rfb_format *format,
 }
 
 void rfb_tight_finish(struct rfb_tight *tight) {
-	for (size_t i = 0; i < sizeof(tight->streams) / sizeof(tight->streams[0]); i++) {
-		rfb_deflate_finish(&tight->streams[i]);
+	for (int i = 0; i < RFB_TIGHT_STREAMS; i++) {
+		rfb_deflate_finish(&tight->deflates[i]);
 	}
 	rfb_buffer_finish(&tight->raw);
 	rfb_buffer_finish(&tight->packed);

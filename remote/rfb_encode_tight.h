@@ -7,15 +7,18 @@
 
 #include "remote/rfb_buffer.h"
 #include "remote/rfb_deflate.h"
-#include "remote/rfb_huffman.h"
 #include "remote/rfb_palette.h"
+#include "remote/rfb_squeeze.h"
 
 struct rfb_format;
 struct rfb_strip;
 
+#define RFB_TIGHT_STREAMS 4
+
 struct rfb_tight {
-	struct rfb_deflate streams[3];
-	struct rfb_huffman noise;
+	bool started, fast; /* fast: all is squeezed, not deflated; this stays with the streams */
+	struct rfb_deflate deflates[RFB_TIGHT_STREAMS];
+	struct rfb_squeeze squeezes[RFB_TIGHT_STREAMS];
 	struct rfb_palette palette;
 	struct rfb_buffer raw, packed;
 	void *jpeg; /* turbojpeg's compressor; NULL until one is needed */

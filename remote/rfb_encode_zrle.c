@@ -144,42 +144,60 @@ static uint8_t *put_tile(uint8_t *to, enum tile_kind kind, const struct rfb_pale
 	}
 }
 
-static bool encode_tiles(struct rfb_zrle *zrle, const struct rfb_format *format,
-	const struct rfb_strip *strip, int level, struct rfb_buffer *out) {
+static void put_tiles(
+	struct rfb_zrle *zrle, const struct rfb_format *format, const struct rfb_strip *strip) {
 	enum tile_kind last = TILE_SOLID;
-	bool ok = true;
-	for (unsigned int x = 0; x < strip->area.w && ok; x += RFB_TILE_SIDE) {
+	zrle->tiles.size = zrle->end_count = 0;
+	for (unsigned int x = 0; x < strip->area.w; x += RFB_TILE_SIDE) {
 		struct rfb_tile tile = rfb_strip_tile(strip, x);
 		rfb_palette_find(&zrle->palette, &tile);
 		enum tile_kind kind = choose_kind(&zrle->palette, &tile, format);
-		uint8_t *start = rfb_buffer_room(&zrle->tile, TILE_MAX);
-		uint8_t *end = put_tile(start, kind, &zrle->palette, &tile, format);
-		if (kind == TILE_RAW || last == TILE_RAW) {
-			ok = rfb_deflate_add(&zrle->deflate, NULL, 0, level, Z_DEFAULT_STRATEGY,
-				RFB_DEFLATE_BLOCK, out);
+		if (x > 0 && (kind == TILE_RAW || last == TILE_RAW)) {
+			zrle->ends[zrle->end_count++] = zrle->tiles.size;
 		}
-		ok = ok &&
-			rfb_deflate_add(&zrle->deflate, start, end - start, level,
-				Z_DEFAULT_STRATEGY, RFB_DEFLATE_GOES_ON, out);
+		uint8_t *start = rfb_buffer_room(&zrle->tiles, TILE_MAX);
+		zrle->tiles.size += put_tile(start, kind, &zrle->palette, &tile, format) - start;
 		last = kind;
 	}
-	return ok &&
-		rfb_deflate_add(
-			&zrle->deflate, NULL, 0, level, Z_DEFAULT_STRATEGY, RFB_DEFLATE_FLUSH, out);
+	zrle->ends[zrle->end_count++] = zrle->tiles.size;
+}
+
+static bool deflate_tiles(struct rfb_zrle *zrle, int level, struct rfb_buffer *out) {
+	bool ok = true;
+	size_t from = 0;
+	for (size_t i = 0; i < zrle->end_count && ok; i++) {
+		bool is_last = i + 1 == zrle->end_count;
+		ok = rfb_deflate_add(&zrle->deflate, zrle->tiles.bytes + from, zrle->ends[i] - from,
+			level, Z_DEFAULT_STRATEGY, is_last ? RFB_DEFLATE_FLUSH : RFB_DEFLATE_BLOCK,
+			out);
+		from = zrle->ends[i];
+	}
+	return ok;
 }
 
 bool rfb_zrle_encode(struct rfb_zrle *zrle, const struct rfb_format *format,
 	const struct rfb_strip *strip, int compression, struct rfb_buffer *out) {
 	int level = compression < 1 ? 1 : compression > LEVEL_MAX ? LEVEL_MAX : compression;
+	bool ok = true;
+	if (!zrle->started) {
+		zrle->fast = level == 1;
+		zrle->started = true;
+	}
 	rfb_buffer_add_rectangle(out, &strip->area, RFB_ENCODING_ZRLE);
 	size_t at = out->size;
 	rfb_buffer_add_u32(out, 0);
-	bool ok = encode_tiles(zrle, format, strip, level, out);
+	put_tiles(zrle, format, strip);
+	if (zrle->fast) {
+		rfb_squeeze_add(
+			&zrle->squeeze, zrle->tiles.bytes, zrle->ends, zrle->end_count, out);
+	} else {
+		ok = deflate_tiles(zrle, level, out);
+	}
 	rfb_buffer_put_u32(out, at, (uint32_t)(out->size - at - 4));
 	return ok;
 }
 
 void rfb_zrle_finish(struct rfb_zrle *zrle) {
 	rfb_deflate_finish(&zrle->deflate);
-	rfb_buffer_finish(&zrle->tile);
+	rfb_buffer_finish(&zrle->tiles);
 }

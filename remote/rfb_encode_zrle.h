@@ -8,14 +8,19 @@
 #include "remote/rfb_buffer.h"
 #include "remote/rfb_deflate.h"
 #include "remote/rfb_palette.h"
+#include "remote/rfb_squeeze.h"
+#include "remote/rfb_strip.h"
 
 struct rfb_format;
-struct rfb_strip;
 
 struct rfb_zrle {
+	bool started, fast; /* fast: it is squeezed, not deflated; this stays with the stream */
 	struct rfb_deflate deflate;
+	struct rfb_squeeze squeeze;
 	struct rfb_palette palette;
-	struct rfb_buffer tile;
+	struct rfb_buffer tiles;
+	size_t ends[RFB_STRIP_WIDTH_MAX / RFB_TILE_SIDE]; /* of parts of the tiles that are alike */
+	size_t end_count;
 };
 
 void rfb_zrle_finish(struct rfb_zrle *zrle);

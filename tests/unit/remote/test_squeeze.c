@@ -11,16 +11,21 @@
 #include <zlib.h>
 
 #include "remote/rfb_buffer.h"
-#include "remote/rfb_huffman.h"
+#include "remote/rfb_squeeze.h"
 
 #define SIZE_MAX_TESTED 70000
 
 /* What zlib makes of one more piece of the stream must be what was put in. */
-static void check(
-	struct rfb_huffman *huffman, z_stream *stream, const uint8_t *bytes, size_t count) {
+static void check(struct rfb_squeeze *squeeze, z_stream *stream, const uint8_t *bytes, size_t count,
+	bool noise) {
 	static uint8_t got[SIZE_MAX_TESTED + 1];
 	struct rfb_buffer out = {0};
-	rfb_huffman_add(huffman, bytes, count, &out);
+	size_t ends[] = {count / 3, count / 3, count};
+	if (noise) {
+		rfb_squeeze_add_noise(squeeze, bytes, count, &out);
+	} else {
+		rfb_squeeze_add(squeeze, bytes, ends, 3, &out);
+	}
 	stream->next_in = out.bytes;
 	stream->avail_in = out.size;
 	stream->next_out = got;
@@ -45,8 +50,14 @@ static void fill(uint8_t *bytes, size_t count, unsigned int kind) {
 		case 2:
 			bytes[i] = rand() % 2 ? 0 : 255;
 			break;
+		case 4: /* what repeats at all distances, and for all lengths */
+			bytes[i] = rand();
+			if (i >= 300 && rand() % 300 > 0) {
+				bytes[i] = bytes[i - 1 - i / 100];
+			}
+			break;
 		default:
-			bytes[i] = 0;
+			bytes[i] = i % 700 < 350 ? (int)(i % 5) : rand() % 3;
 		}
 	}
 	for (size_t i = 0, symbol = 1; kind == 3 && i < count && symbol < 256; symbol++) {
@@ -62,13 +73,14 @@ static void fill(uint8_t *bytes, size_t count, unsigned int kind) {
 static void test_round_trips(void **state) {
 	static uint8_t bytes[SIZE_MAX_TESTED];
 	static const size_t sizes[] = {1, 2, 3, 12, 255, 4097, 16384, 16385, SIZE_MAX_TESTED};
-	struct rfb_huffman huffman = {0};
+	struct rfb_squeeze squeeze = {0};
 	z_stream stream = {0};
 	assert_int_equal(inflateInit(&stream), Z_OK);
-	for (unsigned int kind = 0; kind < 4; kind++) {
+	for (unsigned int kind = 0; kind < 6; kind++) {
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 			fill(bytes, sizes[i], kind);
-			check(&huffman, &stream, bytes, sizes[i]);
+			check(&squeeze, &stream, bytes, sizes[i], true);
+			check(&squeeze, &stream, bytes, sizes[i], false);
 		}
 	}
 	inflateEnd(&stream);
