@@ -167,6 +167,10 @@ static bool knows_password(const struct web_desk *desk, const char *password) {
 static void ask_who(struct web_caller *caller, const struct vnc_note *note) {
 	const struct web_desk_terms *terms = &caller->desk->terms;
 	struct vnc_credentials credentials = {.by_name = true};
+	if (vnc_gate_is_shut(terms->gate, &caller->terms.address, now_of(caller->desk))) {
+		refuse(caller, 403, "Too many wrong passwords. Try again in some minutes.");
+		return;
+	}
 	if (!terms->logins) {
 		caller->model.view_only = terms->options->view_only;
 		judge(caller, !terms->password_file || knows_password(caller->desk, note->secret));
