@@ -200,8 +200,11 @@ static void run_session(const struct spice_keeper *keeper, int channel) {
 }
 
 static bool watch_session(struct spice_keeper *keeper) {
+	/* Who has logged in is known before others are let in, for whom there may be no room. */
 	return sd_event_add_io(keeper->event, &keeper->channel_source, keeper->channel, EPOLLIN,
 		       handle_channel, keeper) >= 0 &&
+		sd_event_source_set_priority(keeper->channel_source, SD_EVENT_PRIORITY_IMPORTANT) >=
+		0 &&
 		sd_event_add_child(keeper->event, &keeper->child_source, keeper->pid, WEXITED,
 			handle_child, keeper) >= 0;
 }

@@ -46,6 +46,7 @@ class TestLinks(unittest.TestCase):
         self.addCleanup(self.good.close)
         self.good.open_display()
         self.inputs = self.good.open(INPUTS)
+        self.inputs.wait_for(101)
         self.session = self.stage.session()
 
     def check_alive(self):
