@@ -25,6 +25,7 @@ void rfb_extras_restart(struct rfb_extras *extras) {
 	extras->leds_are_new = true;
 	extras->keys_are_new = true;
 	extras->buttons_are_new = true;
+	extras->audio_is_new = true;
 }
 
 void rfb_extras_set_cursor(struct rfb_extras *extras, struct cursor_image *cursor) {
@@ -131,6 +132,9 @@ static void add_words(struct writer *writer) {
 	if (extras->buttons_are_new && writer->wishes->mouse_buttons) {
 		add_one(writer, &something, RFB_PSEUDO_MOUSE_BUTTONS);
 	}
+	if (extras->audio_is_new && writer->wishes->audio) {
+		add_one(writer, &something, RFB_PSEUDO_AUDIO);
+	}
 	if (extras->leds_are_new && writer->wishes->leds) {
 		add_one(writer, &something, RFB_PSEUDO_LEDS);
 		rfb_buffer_add_u8(writer->out, extras->leds & 7);
@@ -140,7 +144,7 @@ static void add_words(struct writer *writer) {
 		add_one(writer, &area, RFB_PSEUDO_POINTER_POSITION);
 	}
 	extras->keys_are_new = extras->buttons_are_new = false;
-	extras->leds_are_new = extras->pointer_is_new = false;
+	extras->leds_are_new = extras->pointer_is_new = extras->audio_is_new = false;
 }
 
 bool rfb_extras_add(struct rfb_extras *extras, const struct rfb_wishes *wishes,

@@ -26,7 +26,7 @@ struct rfb_extras {
 	uint32_t leds;
 	/* not told yet */
 	bool size_is_new, cursor_is_new, pointer_is_new, leds_are_new, keys_are_new,
-		buttons_are_new;
+		buttons_are_new, audio_is_new;
 };
 
 void rfb_extras_init(struct rfb_extras *extras, const struct picture *picture);

@@ -1,5 +1,6 @@
 #include "remote/rfb_message.h"
 
+#include "remote/rfb_audio.h"
 #include "remote/rfb_flow.h"
 
 static uint32_t read_u16(const uint8_t *bytes) {
@@ -53,7 +54,10 @@ static const char *check_variable(const uint8_t *head, size_t *length) {
 		*length += 16 * (size_t)head[6];
 		return NULL;
 	case RFB_MESSAGE_QEMU:
-		return head[1] == 0 ? NULL : "a QEMU message that isn't offered";
+		*length = head[1] == 0                 ? 12
+			: head[1] == RFB_AUDIO_SUBTYPE ? rfb_audio_length(head)
+						       : 0;
+		return *length > 0 ? NULL : "a QEMU message that isn't offered";
 	default:
 		return NULL;
 	}
@@ -64,6 +68,7 @@ static size_t fixed_length(uint8_t type) {
 	case RFB_MESSAGE_SET_PIXEL_FORMAT:
 		return 20;
 	case RFB_MESSAGE_SET_ENCODINGS:
+	case RFB_MESSAGE_QEMU: /* the head of its several */
 		return 4;
 	case RFB_MESSAGE_UPDATE_REQUEST:
 	case RFB_MESSAGE_CONTINUOUS:
@@ -77,8 +82,6 @@ static size_t fixed_length(uint8_t type) {
 	case RFB_MESSAGE_CUT_TEXT:
 	case RFB_MESSAGE_SET_DESKTOP_SIZE:
 		return 8;
-	case RFB_MESSAGE_QEMU:
-		return 12;
 	default:
 		return 0;
 	}

@@ -22,7 +22,7 @@ enum rfb_message_type {
 	RFB_MESSAGE_CONTINUOUS = 150, /* EnableContinuousUpdates, and the end of them */
 	RFB_MESSAGE_FENCE = 248,
 	RFB_MESSAGE_SET_DESKTOP_SIZE = 251,
-	RFB_MESSAGE_QEMU = 255, /* of which only the extended key event, 0, is offered */
+	RFB_MESSAGE_QEMU = 255, /* extended key events and, of their own lengths, rfb_audio.h */
 };
 
 #define RFB_MESSAGE_SERVER_CUT_TEXT 3

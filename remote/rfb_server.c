@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "remote/picture.h"
+#include "remote/rfb_audio.h"
 #include "remote/rfb_clipboard.h"
 #include "remote/rfb_extras.h"
 #include "remote/rfb_flow.h"
@@ -44,6 +45,7 @@ struct rfb_server {
 	struct rfb_buffer extra_bytes; /* scratch */
 	struct rfb_flow flow;
 	struct rfb_clipboard clipboard;
+	struct rfb_audio audio;
 };
 
 static void handle_keysym(void *data, uint32_t keysym, bool pressed) {
@@ -60,6 +62,13 @@ static void handle_got_text(void *data, const char *text) {
 	}
 }
 
+static void handle_hear(void *data, bool wanted) {
+	struct rfb_server *server = data;
+	if (server->impl->hear) {
+		server->impl->hear(server->data, wanted);
+	}
+}
+
 struct rfb_server *rfb_server_create(int fd, const struct picture *picture, const char *name,
 	const struct rfb_server_impl *impl, void *data) {
 	struct rfb_server *server = xcalloc(1, sizeof(*server));
@@ -70,6 +79,7 @@ struct rfb_server *rfb_server_create(int fd, const struct picture *picture, cons
 	server->fd = fd;
 	server->clipboard.got_text = handle_got_text;
 	server->clipboard.data = server;
+	rfb_audio_init(&server->audio, handle_hear, server);
 	rfb_wishes_read(&server->wishes, NULL, 0);
 	rfb_output_init(&server->output, fd);
 	rfb_extras_init(&server->extras, picture);
@@ -99,6 +109,7 @@ void rfb_server_destroy(struct rfb_server *server) {
 	rfb_output_finish(&server->output);
 	rfb_extras_finish(&server->extras);
 	rfb_clipboard_finish(&server->clipboard);
+	rfb_audio_finish(&server->audio);
 	rfb_buffer_finish(&server->input);
 	rfb_buffer_finish(&server->answers);
 	rfb_buffer_finish(&server->extra_bytes);
@@ -252,7 +263,10 @@ static bool handle_message(
 		*why = "continuous updates, which weren't offered";
 		return handle_continuous(server, message);
 	case RFB_MESSAGE_QEMU:
-		return handle_extended_key(server, message);
+		*why = "a sound of a format that isn't offered";
+		return message[1] == RFB_AUDIO_SUBTYPE
+			? rfb_audio_handle(&server->audio, message, &server->answers)
+			: handle_extended_key(server, message);
 	case RFB_MESSAGE_SET_DESKTOP_SIZE:
 		handle_desktop_size(server, message);
 		return true;
@@ -355,6 +369,14 @@ void rfb_server_set_leds(struct rfb_server *server, uint32_t leds) {
 
 void rfb_server_set_text(struct rfb_server *server, const char *text) {
 	rfb_clipboard_set_text(&server->clipboard, text, &server->answers);
+}
+
+void rfb_server_set_playing(struct rfb_server *server, bool playing) {
+	rfb_audio_set_playing(&server->audio, playing, &server->answers);
+}
+
+void rfb_server_add_sound(struct rfb_server *server, const int16_t *samples, size_t frames) {
+	rfb_audio_add(&server->audio, samples, frames, &server->answers);
 }
 
 static bool wants_update(const struct rfb_server *server) {

@@ -7,6 +7,7 @@
 
 #include <pixman.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define RFB_SERVER_STALL_SECONDS 10 /* then a client that takes nothing is to be given up */
@@ -26,6 +27,8 @@ struct rfb_server_impl {
 	bool (*resize)(void *data, uint32_t width, uint32_t height);
 	/* The client copied a text: UTF-8, at most RFB_CLIPBOARD_MAX bytes. May be NULL. */
 	void (*got_text)(void *data, const char *text);
+	/* The client wants to hear, or not any more. May be NULL. */
+	void (*hear)(void *data, bool wanted);
 };
 
 /* Takes `fd` on every path; its next byte is the client's ClientInit. `picture` must stay. NULL
@@ -51,6 +54,11 @@ void rfb_server_set_leds(struct rfb_server *server, uint32_t leds);
 /* What the client may paste; NULL: nothing. Longer texts than RFB_CLIPBOARD_MAX are nothing too.
  * An update is to be scheduled then. */
 void rfb_server_set_text(struct rfb_server *server, const char *text);
+
+/* Something plays that the client may hear, and what it is (audio_mix.h's format); what the client
+ * doesn't read in time is dropped. An update is to be scheduled then, too. */
+void rfb_server_set_playing(struct rfb_server *server, bool playing);
+void rfb_server_add_sound(struct rfb_server *server, const int16_t *samples, size_t frames);
 
 /* True while there is something to be sent, or the client waits for something new. */
 bool rfb_server_is_wanted(const struct rfb_server *server);

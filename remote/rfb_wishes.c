@@ -25,6 +25,8 @@ static bool *find_flag(struct rfb_wishes *wishes, int32_t encoding) {
 		return &wishes->fence;
 	case RFB_PSEUDO_CONTINUOUS_UPDATES:
 		return &wishes->continuous_updates;
+	case RFB_PSEUDO_AUDIO:
+		return &wishes->audio;
 	case RFB_PSEUDO_CLIPBOARD:
 		return &wishes->clipboard;
 	default:

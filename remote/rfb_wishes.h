@@ -19,6 +19,7 @@ enum rfb_encoding {
 	RFB_PSEUDO_COMPRESSION_0 = -256, /* to -247 */
 	RFB_PSEUDO_QUALITY_0 = -32, /* to -23 */
 	RFB_PSEUDO_EXTENDED_KEYS = -258,
+	RFB_PSEUDO_AUDIO = -259,
 	RFB_PSEUDO_LEDS = -261,
 	RFB_PSEUDO_EXTENDED_DESKTOP_SIZE = -308,
 	RFB_PSEUDO_FENCE = -312,
@@ -37,7 +38,7 @@ struct rfb_wishes {
 	bool last_rect;
 	bool extended_keys, leds, mouse_buttons;
 	bool fence, continuous_updates;
-	bool clipboard;
+	bool clipboard, audio;
 };
 
 /* `bytes`: `count` encodings of four bytes, the client's favourites first. */

@@ -1,8 +1,13 @@
 #include "remote/vnc_display.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "remote/display_sound.h"
 #include "util/log.h"
+#include "util/mem.h"
+#include "vm-display/clipboard.h"
 #include "vm-display/display_client.h"
 #include "vm-display/frame.h"
 
@@ -68,9 +73,59 @@ static void look_for_console(struct vnc_display *display) {
 	display->impl->cursor_image(display->data);
 }
 
+static void handle_clipboard_text(void *data, const char *text, size_t size) {
+	struct vnc_display *display = data;
+	char *copy = text ? strndup(text, size) : NULL;
+	display->impl->text(display->data, copy);
+	free(copy);
+}
+
+static void handle_clipboard_grabbed(void *data, bool has_text) {
+	struct vnc_display *display = data;
+	if (has_text) {
+		clipboard_ask(display->clipboard, handle_clipboard_text, display);
+	} else {
+		display->impl->text(display->data, NULL);
+	}
+}
+
+static const struct clipboard_impl clipboard_impl = {.grabbed = handle_clipboard_grabbed};
+
+static void update_sound(struct vnc_display *display) {
+	bool wanted = display->is_ready && display->hears;
+	if (wanted && !display->sound) {
+		display->sound =
+			display_sound_create(display->client, display->impl->sound, display->data);
+	} else if (!wanted && display->sound) {
+		display_sound_destroy(display->sound);
+		display->sound = NULL;
+		display->impl->sound->playing(display->data, false);
+	}
+}
+
+/* What isn't the picture. */
+static void connect_others(struct vnc_display *display) {
+	display->is_ready = true;
+	if (display->impl->text) {
+		display->clipboard = clipboard_create(display->client, &clipboard_impl, display);
+	}
+	update_sound(display);
+}
+
+void vnc_display_set_text(struct vnc_display *display, const char *text) {
+	if (display->clipboard) {
+		clipboard_offer(display->clipboard, text, strlen(text));
+	}
+}
+
+void vnc_display_hear(struct vnc_display *display, bool hears) {
+	display->hears = hears;
+	update_sound(display);
+}
+
 static void handle_client_ready(struct display_client *client, void *data) {
 	struct vnc_display *display = data;
-	display->is_ready = true;
+	connect_others(display);
 	if (display->impl->client) {
 		display->impl->client(display->data, client);
 	}
@@ -117,6 +172,9 @@ static void close_client(struct vnc_display *display) {
 		display->impl->client(display->data, NULL);
 	}
 	display->is_ready = false;
+	update_sound(display);
+	clipboard_destroy(display->clipboard);
+	display->clipboard = NULL;
 	display_client_destroy(display->client);
 	display->client = NULL;
 }

@@ -10,8 +10,11 @@
 #include "remote/picture.h"
 #include "vm-display/screen.h"
 
+struct audio_mix_impl;
+struct clipboard;
 struct console;
 struct display_client;
+struct display_sound;
 
 struct vnc_display_impl {
 	void (*picture)(void *data); /* another frame, or the placeholder */
@@ -24,6 +27,9 @@ struct vnc_display_impl {
 	/* A connection is there, for what else goes over it; NULL: it is about to go. May be NULL.
 	 */
 	void (*client)(void *data, struct display_client *client);
+	/* There may be copied from now on; NULL text: nothing. NULL: there is no clipboard. */
+	void (*text)(void *data, const char *text);
+	const struct audio_mix_impl *sound; /* with the same data; NULL: never vnc_display_hear */
 };
 
 struct vnc_display {
@@ -37,6 +43,9 @@ struct vnc_display {
 	struct display_client *client;
 	bool is_ready; /* its consoles are known */
 	struct screen_observer observer;
+	struct clipboard *clipboard; /* NULL: none, or not connected */
+	struct display_sound *sound; /* NULL: nobody hears, or not connected */
+	bool hears;
 };
 
 /* False if memory is out. */
@@ -51,6 +60,10 @@ bool vnc_display_open(struct vnc_display *display, int fd);
 /* The damage since last time, with the picture brought up to date there; `out` is initialised by
  * the caller. */
 void vnc_display_take_damage(struct vnc_display *display, pixman_region32_t *out);
+
+/* What can be pasted there. Refused without a word where the connection may not. */
+void vnc_display_set_text(struct vnc_display *display, const char *text);
+void vnc_display_hear(struct vnc_display *display, bool hears);
 
 const struct screen *vnc_display_screen(const struct vnc_display *display); /* NULL: none now */
 

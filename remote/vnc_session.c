@@ -23,6 +23,8 @@
 #include "remote/vnc_keyboard.h"
 #include "remote/vnc_pointer.h"
 #include "util/log.h"
+#include "util/mem.h"
+#include "vm-display/audio_mix.h"
 #include "vm-display/display_client.h"
 #include "vm-display/guard.h"
 
@@ -40,6 +42,7 @@ struct vnc_session {
 	struct relay *relay; /* of the client's bytes; NULL if none is needed */
 	char name[VNC_NOTE_TEXT_MAX + 1]; /* the desktop's */
 	uint32_t flags; /* enum vnc_note_flag, of ACCEPTED */
+	char *text; /* that the client may paste; NULL: none */
 	struct rfb_server *server; /* NULL until there is something to show */
 	struct vnc_display display;
 	struct layout *layout;
@@ -106,11 +109,23 @@ static bool handle_server_resize(void *data, uint32_t width, uint32_t height) {
 	return true;
 }
 
+static void handle_server_text(void *data, const char *text) {
+	struct vnc_session *session = data;
+	vnc_display_set_text(&session->display, text);
+}
+
+static void handle_server_hear(void *data, bool wanted) {
+	struct vnc_session *session = data;
+	vnc_display_hear(&session->display, wanted);
+}
+
 static const struct rfb_server_impl server_impl = {
 	.keysym = handle_server_keysym,
 	.qnum = handle_server_qnum,
 	.pointer = handle_server_pointer,
 	.resize = handle_server_resize,
+	.got_text = handle_server_text,
+	.hear = handle_server_hear,
 };
 
 /* Pictures */
@@ -200,6 +215,7 @@ static void start_server(struct vnc_session *session) {
 	}
 	rfb_server_set_view_only(session->server, session->flags & VNC_FLAG_VIEW_ONLY);
 	show_cursor(session);
+	rfb_server_set_text(session->server, session->text);
 	if (session->display.console) {
 		rfb_server_set_leds(session->server, session->display.console->leds);
 	}
@@ -289,6 +305,37 @@ static void handle_display_lost(void *data, const char *reason) {
 	want_display(session);
 }
 
+static void handle_display_text(void *data, const char *text) {
+	struct vnc_session *session = data;
+	free(session->text);
+	session->text = text ? xstrdup(text) : NULL;
+	if (session->server) {
+		rfb_server_set_text(session->server, text);
+		schedule_update(session);
+	}
+}
+
+static void handle_sound_playing(void *data, bool playing) {
+	struct vnc_session *session = data;
+	if (session->server) {
+		rfb_server_set_playing(session->server, playing);
+		schedule_update(session);
+	}
+}
+
+static void handle_sound_pcm(void *data, const int16_t *samples, size_t frames) {
+	struct vnc_session *session = data;
+	if (session->server) {
+		rfb_server_add_sound(session->server, samples, frames);
+		schedule_update(session);
+	}
+}
+
+static const struct audio_mix_impl sound_impl = {
+	.playing = handle_sound_playing,
+	.pcm = handle_sound_pcm,
+};
+
 static const struct vnc_display_impl display_impl = {
 	.picture = handle_display_picture,
 	.damage = handle_display_damage,
@@ -297,6 +344,8 @@ static const struct vnc_display_impl display_impl = {
 	.console = handle_display_console,
 	.missing = handle_display_missing,
 	.lost = handle_display_lost,
+	.text = handle_display_text,
+	.sound = &sound_impl,
 };
 
 /* The listener's word */
@@ -450,6 +499,8 @@ static bool prepare(struct vnc_session *session, struct vnc_note *start, int cli
 
 static void finish(struct vnc_session *session) {
 	rfb_server_destroy(session->server);
+	session->server = NULL;
+	free(session->text);
 	entrance_destroy(session->entrance);
 	vnc_display_finish(&session->display);
 	layout_destroy(session->layout);
