@@ -8,12 +8,14 @@ import ssl
 import struct
 import subprocess
 import tempfile
+import threading
+import time
 import unittest
 
 from spice import (AGENT_CONNECTED, CURSOR, CURSOR_SET, DENIED, DISPLAY, DRAW_COPY, INPUTS,
-                   KEY_MODIFIERS, MOUSE_MODE, OPUS, PLAYBACK, RAW, SOUND_DATA, SOUND_MODE,
-                   SOUND_START, SOUND_STOP, SURFACE_CREATE, Client, Refused, connect, trusting,
-                   until)
+                   KEY_MODIFIERS, MAIN, MOUSE_MODE, OPUS, PLAYBACK, RAW, SOUND_DATA, SOUND_MODE,
+                   SOUND_START, SOUND_STOP, SURFACE_CREATE, Channel, Client, Refused, connect,
+                   trusting, until)
 from stage import Stage, painted
 
 SCREENSHOT = shutil.which('spicy-screenshot')
@@ -265,11 +267,12 @@ class TestRights(unittest.TestCase):
 class TestLogIn(unittest.TestCase):
     def test_wrong_password(self):
         with Stage() as stage:
-            for password in ('', stage.password + 'x', stage.password[:-1]):
-                with self.assertRaises(Refused) as refused:
-                    Client(stage.address, password)
+            for end, password in enumerate(('', stage.password + 'x', stage.password[:-1]), 2):
+                with connect(stage.address, f'127.0.0.{end}') as stream:
+                    with self.assertRaises(Refused) as refused:
+                        Channel(stream, MAIN, password)
                 self.assertEqual(refused.exception.args, (DENIED,))
-                stage.server.wait_for_error('mullion-spice: client 127.0.0.1: refused')
+                stage.server.wait_for_error(f'mullion-spice: client 127.0.0.{end}: refused')
             client_of(stage).close()
 
     def test_new_password(self):
@@ -293,17 +296,55 @@ class TestLogIn(unittest.TestCase):
             context = trusting(certificate)
             with Client(stage.address, stage.password, context) as client:
                 client.open_display().wait_for(SURFACE_CREATE)
-            for oldest in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+            for end, oldest in ((2, ssl.TLSVersion.TLSv1), (3, ssl.TLSVersion.TLSv1_1)):
                 old = trusting(certificate)
                 old.minimum_version = old.maximum_version = oldest
                 old.set_ciphers('ALL:@SECLEVEL=0')
                 with self.assertRaises((ssl.SSLError, ConnectionError)):
-                    old.wrap_socket(connect(stage.address), server_hostname='localhost')
+                    old.wrap_socket(connect(stage.address, f'127.0.0.{end}'),
+                                    server_hostname='localhost')
             stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             with self.assertRaises(ssl.SSLCertVerificationError):
-                stranger.wrap_socket(connect(stage.address), server_hostname='localhost')
-            with self.assertRaises((EOFError, ConnectionError)):
-                Client(stage.address, stage.password)  # no plain text where TLS is
+                stranger.wrap_socket(connect(stage.address, '127.0.0.4'),
+                                     server_hostname='localhost')
+            with connect(stage.address, '127.0.0.5') as stream:
+                with self.assertRaises((EOFError, ConnectionError)):
+                    Channel(stream, MAIN, stage.password)  # no plain text where TLS is
+
+
+class TestIdle(unittest.TestCase):
+    """Nothing wakes up for a client that does nothing, but the library for its pings."""
+    SECONDS = 3
+
+    @staticmethod
+    def wake_ups(pid):
+        count = 0
+        for task in os.listdir(f'/proc/{pid}/task'):
+            with open(f'/proc/{pid}/task/{task}/status', encoding='ascii') as file:
+                count += next(int(line.split()[1]) for line in file
+                              if line.startswith('voluntary_ctxt_switches'))
+        return count
+
+    def test_wake_ups(self):
+        with Stage() as stage, client_of(stage) as client:
+            for channel in (client.main, client.open_display(), client.open(INPUTS)):
+                threading.Thread(target=self.drain, args=(channel,), daemon=True).start()
+            time.sleep(self.SECONDS)  # its first pings, and what follows a log-in
+            processes = stage.server.process.pid, stage.session()
+            before = [self.wake_ups(pid) for pid in processes]
+            time.sleep(self.SECONDS)
+            keeper, session = (self.wake_ups(pid) - count
+                               for pid, count in zip(processes, before))
+            self.assertEqual(keeper, 0)
+            self.assertLessEqual(session, 12)
+
+    @staticmethod
+    def drain(channel):
+        try:
+            while True:
+                channel.receive()
+        except (EOFError, OSError):
+            pass
 
 
 class TestOptions(unittest.TestCase):
