@@ -15,10 +15,14 @@ MODULES = {
     # A guest with the KMS client as its only program.
     'kms': ['virtio_pci', 'virtio_gpu', 'evdev', 'button', 'psmouse', 'virtio_input',
             'xhci_pci', 'usbhid', 'hid_generic'],
+    # One that plays a tone.
+    'sound': ['virtio_pci', 'virtio_console', 'snd_hda_codec_generic',
+              'snd_hda_intel'],
     # A machine with the host's programs.
     'machine': ['virtio_pci', 'virtio_gpu', 'evdev', 'button', 'virtio_input', 'uinput', '9p',
                 '9pnet_virtio', 'overlay', 'vgem'],
 }
+PAYLOADS = {'kms': 'kms/kms_client', 'sound': 'sound/sound_client'}
 FOLDERS = ['bin', 'dev', 'proc', 'sys', 'modules', 'host', 'results', 'upper', 'root']
 
 
@@ -85,8 +89,8 @@ def build(flavour):
     sources = paths.TREE / 'tests' / 'guests' / 'machine'
     init = (sources / f'init-{flavour}').read_bytes()
     payload = b''
-    if flavour == 'kms':
-        payload = (paths.BUILD / 'tests' / 'guests' / 'kms' / 'kms_client').read_bytes()
+    if flavour in PAYLOADS:
+        payload = (paths.BUILD / 'tests' / 'guests' / PAYLOADS[flavour]).read_bytes()
     key = hashlib.sha256(b'\0'.join(
         [init, payload, kernel_version().encode(), ' '.join(MODULES[flavour]).encode()]))
     folder = paths.CACHE / 'machine'
