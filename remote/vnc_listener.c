@@ -145,23 +145,25 @@ static void say_where(const struct vnc_listener *listener, const struct vnc_door
 				      : "/");
 }
 
-static bool has_web_door(const struct vnc_door *doors, size_t count) {
+static const struct vnc_door *find_web_door(const struct vnc_door *doors, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		if (doors[i].kind == VNC_DOOR_WEB) {
-			return true;
+			return &doors[i];
 		}
 	}
-	return false;
+	return NULL;
 }
 
-static bool open_desk(struct vnc_listener *listener, const struct vnc_listener_keys *keys) {
+static bool open_desk(struct vnc_listener *listener, const struct vnc_listener_keys *keys,
+	const struct vnc_door *door) {
 	const struct web_desk_terms terms = {.event = listener->host.event,
 		.options = listener->host.options,
 		.logins = listener->host.logins,
 		.users_file = keys->identity ? keys->users_file : NULL,
 		.password_file = keys->password_file,
 		.gate = &listener->gate,
-		.control = keys->control};
+		.runtime = keys->runtime,
+		.name = door->name};
 	listener->host.desk = web_desk_create(&terms);
 	return listener->host.desk;
 }
@@ -199,9 +201,9 @@ struct vnc_listener *vnc_listener_create(sd_event *event, const struct vnc_optio
 		.admit = handle_visitor_admit,
 		.gone = handle_visitor_gone,
 		.data = listener};
+	const struct vnc_door *web = find_web_door(doors, count);
 	bool ready = !keys->identity || listener->host.logins;
-	if (!ready || (has_web_door(doors, count) && !open_desk(listener, keys)) ||
-		!watch(listener, doors, count)) {
+	if (!ready || (web && !open_desk(listener, keys, web)) || !watch(listener, doors, count)) {
 		vnc_listener_destroy(listener);
 		return NULL;
 	}

@@ -21,7 +21,7 @@ struct vnc_listener_keys { /* must stay */
 	struct tls_identity *identity; /* with it, clients log in as users, over TLS */
 	const char *users_file;
 	const char *password_file; /* without it; NULL: no password is asked for */
-	const char *control; /* mullion's control bus */
+	const char *runtime; /* mullion's runtime folder */
 };
 
 /* `options`, `opener` and the doors must stay. Says on standard output where it listens. NULL after

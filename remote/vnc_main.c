@@ -90,11 +90,10 @@ static int serve(const struct vnc_options *options, const char *runtime,
 		log_error("can't make an event loop");
 		return status;
 	}
-	char *control = xasprintf("%s/control", runtime);
 	struct vnc_listener_keys shown = {.identity = keys->identity,
 		.users_file = keys->users_file,
 		.password_file = keys->password_file,
-		.control = control};
+		.runtime = runtime};
 	struct display_opener *opener = display_opener_create(event, runtime);
 	struct vnc_listener *listener = opener
 		? vnc_listener_create(event, options, &shown, doors->list, doors->count, opener)
@@ -106,7 +105,6 @@ static int serve(const struct vnc_options *options, const char *runtime,
 	vnc_listener_destroy(listener);
 	display_opener_destroy(opener);
 	sd_event_unref(event);
-	free(control);
 	return status;
 }
 

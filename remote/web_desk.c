@@ -23,9 +23,12 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+#define SAVING_PERIOD ((uint64_t)600000000) /* us: a key's use isn't worth a file each time */
+
 struct web_desk {
 	struct web_desk_terms terms;
-	char *control;
+	char *control, *file; /* of the control bus, of the keys */
+	uint64_t saved; /* us, monotonic */
 	struct web_keys keys;
 	int site; /* web_site_make's */
 	unsigned int callers;
@@ -54,6 +57,11 @@ static const char *auth_of(const struct web_desk *desk) {
 	return desk->terms.logins           ? WEB_AUTH_USERS
 		: desk->terms.password_file ? WEB_AUTH_PASSWORD
 					    : WEB_AUTH_NONE;
+}
+
+static void save_keys(struct web_desk *desk) {
+	desk->saved = now_of(desk);
+	web_keys_save(&desk->keys, desk->file);
 }
 
 /* Answers */
@@ -86,21 +94,22 @@ static void give_key(struct web_caller *caller) {
 	struct web_desk *desk = caller->desk;
 	caller->model.kind = WEB_KEY;
 	caller->model.address = caller->terms.address;
-	const struct web_key *key = web_keys_add(&desk->keys, &caller->model, now_of(desk));
-	if (!key) {
+	const struct web_key *key = &caller->model;
+	char text[WEB_KEY_SIZE];
+	if (!web_keys_add(&desk->keys, key, now_of(desk), text)) {
 		refuse(caller, 503, "there is no randomness to be had");
 		return;
 	}
+	save_keys(desk);
 	vnc_gate_passed(desk->terms.gate, &caller->terms.address);
 	log_info("client %s%s%s: logged in to the web page", caller->terms.name,
 		key->user[0] ? ", user " : "", key->user);
 	bool resize = desk->terms.options->resize && !key->view_only;
-	allow(caller, key->text, key->user,
+	allow(caller, text, key->user,
 		(key->view_only ? VNC_FLAG_VIEW_ONLY : 0) | (resize ? VNC_FLAG_RESIZE : 0));
 }
 
 static void forget_model(struct web_caller *caller) {
-	free(caller->model.hash);
 	caller->model = (struct web_key){0};
 	free(caller->refusal);
 	caller->refusal = NULL;
@@ -144,7 +153,7 @@ static void handle_login(void *data, const struct account *account) {
 	caller->model.view_only = caller->desk->terms.options->view_only;
 	if (account) {
 		snprintf(caller->model.user, sizeof(caller->model.user), "%s", account->name);
-		caller->model.hash = account->hash ? xstrdup(account->hash) : NULL;
+		web_keys_prove(caller->model.proof, account->hash ? account->hash : "");
 		caller->model.view_only |= account->view_only;
 	}
 	judge(caller, account);
@@ -200,12 +209,16 @@ static const struct web_key *check_key(struct web_caller *caller, const char *te
 		caller->accounts = accounts_load(desk->terms.users_file, stderr);
 		caller->account =
 			caller->accounts ? accounts_find(caller->accounts, key->user) : NULL;
-		bool same = caller->account && caller->account->hash && key->hash &&
-			strcmp(caller->account->hash, key->hash) == 0;
-		key = same ? key : NULL;
+		char proof[WEB_PROOF_SIZE] = "";
+		if (caller->account && caller->account->hash) {
+			web_keys_prove(proof, caller->account->hash);
+		}
+		key = proof[0] && strcmp(proof, key->proof) == 0 ? key : NULL;
 	}
 	if (!key) {
 		refuse(caller, 401, "log in first");
+	} else if (now_of(desk) > desk->saved + SAVING_PERIOD) {
+		save_keys(desk);
 	}
 	return key;
 }
@@ -266,7 +279,6 @@ static void give_token(struct web_caller *caller, const struct vnc_note *note) {
 	}
 	struct web_key model = *key;
 	model.kind = WEB_TOKEN;
-	model.hash = NULL;
 	if (caller->account) {
 		model.view_only = desk->terms.options->view_only || caller->account->view_only;
 	}
@@ -276,12 +288,12 @@ static void give_token(struct web_caller *caller, const struct vnc_note *note) {
 		refuse(caller, 403, "You may not see this.");
 		return;
 	}
-	const struct web_key *token = web_keys_add(&desk->keys, &model, now_of(desk));
-	if (!token) {
+	char token[WEB_KEY_SIZE];
+	if (!web_keys_add(&desk->keys, &model, now_of(desk), token)) {
 		refuse(caller, 503, "there is no randomness to be had");
 		return;
 	}
-	allow(caller, token->text, "", 0);
+	allow(caller, token, "", 0);
 }
 
 static void enter(struct web_caller *caller, const struct vnc_note *note) {
@@ -317,6 +329,7 @@ void web_caller_handle(struct web_caller *caller, struct vnc_note *note) {
 		return;
 	case WEB_ASK_LOGOUT:
 		web_keys_drop(&caller->desk->keys, note->text);
+		save_keys(caller->desk);
 		allow(caller, "", "", 0);
 		return;
 	}
@@ -355,8 +368,13 @@ void web_caller_destroy(struct web_caller *caller) {
 struct web_desk *web_desk_create(const struct web_desk_terms *terms) {
 	struct web_desk *desk = xcalloc(1, sizeof(*desk));
 	desk->terms = *terms;
-	desk->control = xstrdup(terms->control);
+	desk->control = xasprintf("%s/control", terms->runtime);
+	desk->file = xasprintf("%s/web-keys-%s", terms->runtime, terms->name);
+	for (char *c = desk->file + strlen(terms->runtime) + 1; *c; c++) {
+		*c = *c == '/' ? '_' : *c; /* a unix socket's path */
+	}
 	web_keys_init(&desk->keys);
+	web_keys_load(&desk->keys, desk->file);
 	desk->site = web_site_make(NOVNC_FOLDER);
 	if (desk->site < 0) {
 		web_desk_destroy(desk);
@@ -375,6 +393,7 @@ void web_desk_destroy(struct web_desk *desk) {
 		close(desk->site);
 	}
 	free(desk->control);
+	free(desk->file);
 	free(desk);
 }
 
@@ -386,4 +405,5 @@ bool web_desk_send_site(const struct web_desk *desk, int channel) {
 
 void web_desk_drop_user(struct web_desk *desk, const char *user) {
 	web_keys_drop_user(&desk->keys, user);
+	save_keys(desk);
 }

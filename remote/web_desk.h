@@ -22,7 +22,8 @@ struct web_desk_terms { /* must stay */
 	const char *users_file; /* NULL likewise */
 	const char *password_file; /* without users; NULL: no password is asked for */
 	struct vnc_gate *gate;
-	const char *control; /* the control bus's socket; copied */
+	const char *runtime; /* the runtime folder: the control bus's socket is there */
+	const char *name; /* of the first door, by which the next server knows what is its */
 };
 
 /* NULL after a log line. */

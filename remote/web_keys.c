@@ -16,7 +16,6 @@ void web_keys_init(struct web_keys *keys) {
 
 static void drop(struct web_keys *keys, struct web_key *key) {
 	TAILQ_REMOVE(&keys->list, key, link);
-	free(key->hash);
 	explicit_bzero(key, sizeof(*key));
 	free(key);
 }
@@ -63,35 +62,41 @@ static void touch(struct web_key *key, uint64_t now) {
 	key->until = now + SECOND * (key->kind == WEB_KEY ? WEB_KEY_SECONDS : WEB_TOKEN_SECONDS);
 }
 
-const struct web_key *web_keys_add(
-	struct web_keys *keys, const struct web_key *model, uint64_t now) {
+static void digest_text(uint8_t digest[WEB_DIGEST_SIZE], const char *text) {
+	gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest);
+}
+
+bool web_keys_add(
+	struct web_keys *keys, const struct web_key *model, uint64_t now, char text[WEB_KEY_SIZE]) {
 	uint8_t bits[16];
 	if (gnutls_rnd(GNUTLS_RND_KEY, bits, sizeof(bits)) < 0) {
-		return NULL;
+		return false;
 	}
+	for (size_t i = 0; i < sizeof(bits); i++) {
+		snprintf(text + 2 * i, 3, "%02x", bits[i]);
+	}
+	explicit_bzero(bits, sizeof(bits));
 	drop_expired(keys, now);
 	make_room(keys, model);
 	struct web_key *key = xcalloc(1, sizeof(*key));
 	*key = *model;
-	key->hash = model->hash ? xstrdup(model->hash) : NULL;
-	for (size_t i = 0; i < sizeof(bits); i++) {
-		snprintf(key->text + 2 * i, 3, "%02x", bits[i]);
-	}
-	explicit_bzero(bits, sizeof(bits));
+	digest_text(key->digest, text);
 	touch(key, now);
 	TAILQ_INSERT_HEAD(&keys->list, key, link);
-	return key;
+	return true;
 }
 
 /* In a time that doesn't tell how much of it was right. */
 static struct web_key *find(struct web_keys *keys, enum web_key_kind kind, const char *text,
 	const struct in6_addr *address, uint64_t now) {
 	struct web_key *key, *found = NULL;
+	uint8_t digest[WEB_DIGEST_SIZE];
 	if (strlen(text) != WEB_KEY_SIZE - 1) {
 		return NULL;
 	}
+	digest_text(digest, text);
 	TAILQ_FOREACH (key, &keys->list, link) {
-		if (key->kind == kind && gnutls_memcmp(key->text, text, WEB_KEY_SIZE) == 0) {
+		if (key->kind == kind && gnutls_memcmp(key->digest, digest, sizeof(digest)) == 0) {
 			found = key;
 		}
 	}
@@ -118,20 +123,18 @@ bool web_keys_take(struct web_keys *keys, const char *text, const struct in6_add
 		return false;
 	}
 	*token = *found;
-	token->hash = NULL;
 	drop(keys, found);
 	return true;
 }
 
 void web_keys_drop(struct web_keys *keys, const char *text) {
-	struct web_key *key;
-	if (strlen(text) != WEB_KEY_SIZE - 1) {
-		return;
-	}
-	TAILQ_FOREACH (key, &keys->list, link) {
-		if (key->kind == WEB_KEY && gnutls_memcmp(key->text, text, WEB_KEY_SIZE) == 0) {
+	struct web_key *key, *next;
+	uint8_t digest[WEB_DIGEST_SIZE];
+	digest_text(digest, text);
+	for (key = TAILQ_FIRST(&keys->list); key; key = next) {
+		next = TAILQ_NEXT(key, link);
+		if (key->kind == WEB_KEY && memcmp(key->digest, digest, sizeof(digest)) == 0) {
 			drop(keys, key);
-			return;
 		}
 	}
 }
@@ -143,5 +146,13 @@ void web_keys_drop_user(struct web_keys *keys, const char *user) {
 		if (strcmp(key->user, user) == 0) {
 			drop(keys, key);
 		}
+	}
+}
+
+void web_keys_prove(char proof[WEB_PROOF_SIZE], const char *hash) {
+	uint8_t digest[WEB_DIGEST_SIZE];
+	digest_text(digest, hash);
+	for (size_t i = 0; i < sizeof(digest); i++) {
+		snprintf(proof + 2 * i, 3, "%02x", digest[i]);
 	}
 }

@@ -14,9 +14,10 @@ const state = {
 };
 
 const screen = new Screen((message, status) => {
+	const { target } = screen;
 	screen.close();
 	if (status === 401) {
-		showLogin('Please log in again.');
+		askAgain(target);
 	} else {
 		showTargets(message);
 	}
@@ -41,6 +42,25 @@ function showLogin(message = '') {
 	element('login-password').value = '';
 	show('login');
 	element(users && !element('login-user').value ? 'login-user' : 'login-password').focus();
+}
+
+// The key is none any more. Where no password is asked for, nobody has to notice.
+async function askAgain(target = null) {
+	if (state.server.auth !== 'none') {
+		showLogin('Please log in again.');
+		return;
+	}
+	try {
+		await api.login('', '');
+	} catch (failure) {
+		showLogin(failure.message);
+		return;
+	}
+	if (target) {
+		showScreen(target);
+	} else {
+		showTargets();
+	}
 }
 
 async function login(event) {
@@ -158,7 +178,7 @@ async function refresh() {
 		}
 	} catch (failure) {
 		if (failure.status === 401) {
-			showLogin('Please log in again.');
+			askAgain();
 			return;
 		}
 		element('targets-error').textContent = state.transient = failure.message;

@@ -49,22 +49,28 @@ class TestPage(unittest.TestCase):
         self.mullion.ctl('start', self.mullion.write_guest('grub', guests.GRUB))
         self.shots = pathlib.Path(os.environ['MULLION_BUILD']) / 'web-page'
         self.shots.mkdir(exist_ok=True)
+        self.make_users()
         self.start_server()
         self.browser = Browser()
         self.addCleanup(self.browser.close)
         self.addCleanup(self.keep, 'end')
 
-    def start_server(self):
+    def start_server(self, port=0):
+        """`port`: that of one that was killed."""
+        server = Process(
+            [os.environ['MULLION_VNC'], '--users', '--web-listen', f'127.0.0.1:{port}'],
+            {'XDG_RUNTIME_DIR': str(self.mullion.runtime),
+             'XDG_CONFIG_HOME': str(self.mullion.folder / 'config')})
+        self.addCleanup(server.stop)
+        self.server = server
+        self.url = server.wait_for('mullion-vnc: listening on https').split()[-1]
+
+    def make_users(self):
         folder = self.mullion.folder / 'config/mullion'
         folder.mkdir(parents=True)
         users = folder / 'users.ini'
         users.write_text(USERS.format(*(hash_password(word) for word in ('secret', 'look'))))
         users.chmod(0o600)
-        self.server = Process(
-            [os.environ['MULLION_VNC'], '--users', '--web-listen', '127.0.0.1:0'],
-            {'XDG_RUNTIME_DIR': str(self.mullion.runtime), 'XDG_CONFIG_HOME': str(folder.parent)})
-        self.addCleanup(self.server.stop)
-        self.url = self.server.wait_for('mullion-vnc: listening on https').split()[-1]
 
     def keep(self, name):
         self.browser.screenshot(str(self.shots / f'{name}.png'))
@@ -168,6 +174,16 @@ class TestPage(unittest.TestCase):
         self.browser.wait(f"!{is_shown('#lost')}")
         self.wait_for_picture()
 
+    def check_server_restarts(self):
+        """The page goes on with the next server, without a log-in."""
+        port = self.url.rstrip('/').rsplit(':', 1)[1]
+        self.server.process.kill()
+        self.server.process.wait()
+        self.browser.wait(is_shown('#lost'))
+        self.start_server(port)
+        self.browser.wait(f"!{is_shown('#lost')}")
+        self.wait_for_picture()
+
     def check_reload_and_kick(self):
         self.browser.call('Page.reload')
         self.wait_for_picture()
@@ -206,6 +222,7 @@ class TestPage(unittest.TestCase):
         self.check_types()
         self.check_bindings()
         self.check_reconnects()
+        self.check_server_restarts()
         self.check_reload_and_kick()
         self.check_view_only()
         self.check_phone()

@@ -3,7 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 /* After those that it needs. */
 #include <cmocka.h>
 
@@ -26,12 +29,11 @@ static int tear_down(void **state) {
 
 static void add(enum web_key_kind kind, const struct in6_addr *address, uint64_t now,
 	char text[WEB_KEY_SIZE]) {
-	struct web_key model = {.kind = kind, .address = *address, .hash = "hash"};
+	struct web_key model = {.kind = kind, .address = *address, .view_only = true};
+	web_keys_prove(model.proof, "hash");
 	snprintf(model.user, sizeof(model.user), "anna");
 	vnc_target_parse(&model.target, "guest:alpha");
-	const struct web_key *key = web_keys_add(&keys, &model, now);
-	assert_non_null(key);
-	memcpy(text, key->text, WEB_KEY_SIZE);
+	assert_true(web_keys_add(&keys, &model, now, text));
 	assert_int_equal(strlen(text), WEB_KEY_SIZE - 1);
 }
 
@@ -104,6 +106,39 @@ static void test_users_keys_go(void **state) {
 	assert_null(web_keys_find(&keys, text, &here, 0));
 }
 
+static void test_file(void **state) {
+	char path[] = "/tmp/mullion-test-keys-XXXXXX", text[WEB_KEY_SIZE], token[WEB_KEY_SIZE];
+	struct web_key taken;
+	close(mkstemp(path));
+	add(WEB_KEY, &here, 5, text);
+	add(WEB_TOKEN, &here, 5, token);
+	web_keys_save(&keys, path);
+	web_keys_finish(&keys);
+	web_keys_load(&keys, path);
+	assert_false(web_keys_take(&keys, token, &here, 6, &taken));
+	assert_null(web_keys_find(&keys, text, &elsewhere, 6));
+	const struct web_key *key = web_keys_find(&keys, text, &here, 6);
+	char proof[WEB_PROOF_SIZE];
+	web_keys_prove(proof, "hash");
+	assert_non_null(key);
+	assert_string_equal(key->user, "anna");
+	assert_string_equal(key->proof, proof);
+	assert_true(key->view_only);
+	web_keys_finish(&keys);
+	web_keys_load(&keys, path);
+	assert_null(web_keys_find(&keys, text, &here, WEB_KEY_SECONDS * SECOND + 5));
+	/* One that others may read isn't believed, nor is half a line. */
+	chmod(path, 0644);
+	web_keys_finish(&keys);
+	web_keys_load(&keys, path);
+	assert_null(web_keys_find(&keys, text, &here, 6));
+	chmod(path, 0600);
+	assert_int_equal(truncate(path, 100), 0);
+	web_keys_load(&keys, path);
+	assert_true(TAILQ_EMPTY(&keys.list));
+	unlink(path);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_key, set_up, tear_down),
@@ -111,6 +146,7 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(test_token_opens_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_users_keys_go, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_file, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
