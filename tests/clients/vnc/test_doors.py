@@ -131,9 +131,11 @@ class TestCertificates(unittest.TestCase):
         def openssl(*args):
             subprocess.run(['openssl', *args], check=True, timeout=TIMEOUT,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        stage.write(path['san'], 'subjectAltName=DNS:localhost\n')
+        stage.write(path['san'], 'subjectAltName=DNS:localhost\nsubjectKeyIdentifier=hash\n'
+                    'authorityKeyIdentifier=keyid\n')
         openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
-                '-subj', '/CN=authority', '-days', '2', '-keyout', path['ca-key.pem'], '-out',
+                '-subj', '/CN=authority', '-addext', 'keyUsage=critical,keyCertSign',
+                '-days', '2', '-keyout', path['ca-key.pem'], '-out',
                 path['ca.pem'])
         openssl('req', '-newkey', *options, '-nodes', '-subj', '/CN=localhost', '-keyout',
                 path['key.pem'], '-out', path['csr.pem'])
