@@ -45,6 +45,7 @@ struct rfb_server {
 	struct rfb_buffer extra_bytes; /* scratch */
 	struct rfb_flow flow;
 	struct rfb_clipboard clipboard;
+	char *early_text; /* until the client's ClientInit: nothing may go before its answer */
 	struct rfb_audio audio;
 };
 
@@ -109,6 +110,7 @@ void rfb_server_destroy(struct rfb_server *server) {
 	rfb_output_finish(&server->output);
 	rfb_extras_finish(&server->extras);
 	rfb_clipboard_finish(&server->clipboard);
+	free(server->early_text);
 	rfb_audio_finish(&server->audio);
 	rfb_buffer_finish(&server->input);
 	rfb_buffer_finish(&server->answers);
@@ -147,7 +149,11 @@ static bool pass(struct rfb_server *server, const uint8_t *message, size_t lengt
 static bool start(struct rfb_server *server, const uint8_t *message) {
 	server->extras.told_width = server->picture->width;
 	server->extras.told_height = server->picture->height;
-	return pass(server, message, 1);
+	bool ok = pass(server, message, 1);
+	rfb_clipboard_set_text(&server->clipboard, server->early_text, &server->answers);
+	free(server->early_text);
+	server->early_text = NULL;
+	return ok;
 }
 
 static bool handle_encodings(struct rfb_server *server, const uint8_t *message) {
@@ -368,7 +374,12 @@ void rfb_server_set_leds(struct rfb_server *server, uint32_t leds) {
 }
 
 void rfb_server_set_text(struct rfb_server *server, const char *text) {
-	rfb_clipboard_set_text(&server->clipboard, text, &server->answers);
+	if (is_starting(server)) {
+		free(server->early_text);
+		server->early_text = text ? xstrdup(text) : NULL;
+	} else {
+		rfb_clipboard_set_text(&server->clipboard, text, &server->answers);
+	}
 }
 
 void rfb_server_set_playing(struct rfb_server *server, bool playing) {
