@@ -200,12 +200,8 @@ static int compare_entries(const void *a, const void *b) {
 	return x->keys.key < y->keys.key ? -1 : x->keys.key > y->keys.key;
 }
 
-struct layout *layout_create(const char *name) {
-	struct xkb_keymap *keymap = compile_keymap(name);
-	if (!keymap) {
-		log_error("there is no keyboard layout \"%s\"", name);
-		return NULL;
-	}
+/* Takes it. */
+static struct layout *create(struct xkb_keymap *keymap) {
 	struct layout *layout = xcalloc(1, sizeof(*layout));
 	layout->keymap = keymap;
 	find_modifier_keys(layout);
@@ -215,6 +211,39 @@ struct layout *layout_create(const char *name) {
 			compare_entries);
 	}
 	return layout;
+}
+
+static struct xkb_keymap *find_keymap(const char *name) {
+	struct xkb_keymap *keymap = compile_keymap(name);
+	if (!keymap) {
+		log_error("there is no keyboard layout \"%s\"", name);
+	}
+	return keymap;
+}
+
+struct layout *layout_create(const char *name) {
+	struct xkb_keymap *keymap = find_keymap(name);
+	return keymap ? create(keymap) : NULL;
+}
+
+char *layout_compile(const char *name) {
+	struct xkb_keymap *keymap = find_keymap(name);
+	char *text = keymap ? xkb_keymap_get_as_string(keymap, XKB_KEYMAP_FORMAT_TEXT_V1) : NULL;
+	xkb_keymap_unref(keymap);
+	return text;
+}
+
+struct layout *layout_create_from_text(const char *text) {
+	struct xkb_context *context =
+		xkb_context_new(XKB_CONTEXT_NO_DEFAULT_INCLUDES | XKB_CONTEXT_NO_ENVIRONMENT_NAMES);
+	if (!context) {
+		return NULL;
+	}
+	xkb_context_set_log_level(context, XKB_LOG_LEVEL_CRITICAL);
+	struct xkb_keymap *keymap = xkb_keymap_new_from_string(
+		context, text, XKB_KEYMAP_FORMAT_TEXT_V1, XKB_KEYMAP_COMPILE_NO_FLAGS);
+	xkb_context_unref(context);
+	return keymap ? create(keymap) : NULL;
 }
 
 void layout_destroy(struct layout *layout) {

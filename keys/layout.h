@@ -10,6 +10,9 @@ struct layout;
 
 /* "us", "de", "de(nodeadkeys)"; NULL after a log line if XKB has no such layout. */
 struct layout *layout_create(const char *name);
+/* The same in two steps: the text, the caller's, holds all that is in XKB's files. */
+char *layout_compile(const char *name);
+struct layout *layout_create_from_text(const char *text); /* opens no file; NULL if it is wrong */
 void layout_destroy(struct layout *layout); /* NULL is legal */
 
 #define LAYOUT_MODIFIERS_MAX 4

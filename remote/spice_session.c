@@ -368,7 +368,7 @@ static int prepare(struct spice_session *session, const char *runtime) {
 	if (!session->server) {
 		return SPICE_SESSION_UNUSABLE;
 	}
-	if (!spice_setup_give_up_root() || !sandbox_enter() || !sandbox_close()) {
+	if (!spice_setup_give_up_root() || !sandbox_enter()) {
 		return SPICE_SESSION_UNUSABLE;
 	}
 	if (!add_devices(session)) {

@@ -16,8 +16,9 @@ enum vnc_note_kind {
 	/* from the listener */
 	VNC_NOTE_START = 1, /* flags, bytes: the challenge; with VNC_FLAG_TLS carries the
 			       certificates, as tls_identity_chain_fd */
-	VNC_NOTE_ACCEPTED, /* flags, head, text: the keyboard layout, secret: the desktop's name;
-			      carries a Display1 connection */
+	VNC_NOTE_LAYOUT, /* right before ACCEPTED; carries what layout_file_make made */
+	VNC_NOTE_ACCEPTED, /* flags, head, secret: the desktop's name; carries a Display1
+			      connection */
 	VNC_NOTE_REFUSED, /* text: what the client is told, if it isn't in yet */
 	VNC_NOTE_DISPLAY, /* carries a Display1 connection in place of a lost one */
 	VNC_NOTE_SIGNED, /* bytes: the signature; none if it isn't to be had */

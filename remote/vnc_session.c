@@ -15,6 +15,7 @@
 
 #include "keys/layout.h"
 #include "remote/entrance.h"
+#include "remote/layout_file.h"
 #include "remote/relay.h"
 #include "remote/rfb_server.h"
 #include "remote/sandbox.h"
@@ -358,11 +359,7 @@ static bool let_in(struct vnc_session *session) {
 }
 
 static void handle_accepted(struct vnc_session *session, const struct vnc_note *note, int display) {
-	session->layout = layout_create(note->text);
 	if (!session->layout) {
-		session->layout = layout_create("us");
-	}
-	if (!session->layout || !sandbox_close()) {
 		close(display);
 		end(session, "out of resources");
 		return;
@@ -385,7 +382,9 @@ static void handle_accepted(struct vnc_session *session, const struct vnc_note *
 
 static void handle_note(struct vnc_session *session, const struct vnc_note *note, int passed) {
 	bool waits = session->entrance && session->entrance->waits;
-	if (note->kind == VNC_NOTE_ACCEPTED && waits && passed >= 0) {
+	if (note->kind == VNC_NOTE_LAYOUT && waits && passed >= 0 && !session->layout) {
+		session->layout = layout_file_read(passed);
+	} else if (note->kind == VNC_NOTE_ACCEPTED && waits && passed >= 0) {
 		handle_accepted(session, note, passed);
 	} else if (note->kind == VNC_NOTE_DISPLAY && session->accepted && passed >= 0) {
 		vnc_display_open(&session->display, passed);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "remote/layout_file.h"
 #include "remote/rfb_front.h"
 #include "remote/tls_identity.h"
 #include "remote/vnc_gate.h"
@@ -46,6 +47,17 @@ static void refuse(struct vnc_visitor *visitor, const char *reason) {
 
 /* Which display */
 
+/* The session has no files that it could read. */
+static bool send_layout(struct vnc_visitor *visitor, const char *layout) {
+	struct vnc_note note = {.kind = VNC_NOTE_LAYOUT};
+	int file = layout_file_make(layout);
+	bool sent = file >= 0 && vnc_note_send(visitor->channel, &note, file);
+	if (file >= 0) {
+		close(file);
+	}
+	return sent;
+}
+
 static void accept_client(struct vnc_visitor *visitor, const char *layout, int display) {
 	const struct vnc_options *options = visitor->host->options;
 	struct vnc_note note = {.kind = VNC_NOTE_ACCEPTED, .head = visitor->target.head};
@@ -58,7 +70,11 @@ static void accept_client(struct vnc_visitor *visitor, const char *layout, int d
 		visitor->user, visitor->target.path);
 	visitor->admitted = true;
 	sd_event_source_set_enabled(visitor->limit, SD_EVENT_OFF);
-	tell(visitor, &note, layout, display);
+	if (send_layout(visitor, layout)) {
+		tell(visitor, &note, "", display);
+	} else {
+		refuse(visitor, "out of resources");
+	}
 }
 
 static void handle_display(void *data, int fd, const char *layout, const char *error) {
@@ -76,7 +92,7 @@ static void handle_display(void *data, int fd, const char *layout, const char *e
 	} else if (!visitor->admitted) {
 		accept_client(visitor, layout, fd);
 	} else {
-		tell(visitor, &note, layout, fd);
+		tell(visitor, &note, "", fd);
 	}
 	if (fd >= 0) {
 		close(fd);

@@ -8,6 +8,7 @@
 
 #include <linux/input-event-codes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xkbcommon/xkbcommon.h>
 
@@ -192,6 +193,34 @@ static void test_ascii_complete(void **state) {
 	xkb_context_unref(context);
 }
 
+static void compare(const char *name) {
+	char *text = layout_compile(name);
+	assert_non_null(text);
+	struct layout *layout = layout_create(name), *copy = layout_create_from_text(text);
+	assert_non_null(layout);
+	assert_non_null(copy);
+	for (uint32_t code_point = 0; code_point < 0x2200; code_point++) {
+		struct layout_keys keys[2] = {0}, copied[2] = {0};
+		assert_int_equal(layout_find_character(layout, code_point, keys),
+			layout_find_character(copy, code_point, copied));
+		assert_memory_equal(keys, copied, sizeof(keys));
+	}
+	layout_destroy(layout);
+	layout_destroy(copy);
+	free(text);
+}
+
+static void test_texts(void **state) {
+	log_init("test", LOG_LEVEL_ERROR);
+	compare("us");
+	compare("de");
+	compare("fr(bepo)");
+	compare("ru");
+	assert_null(layout_compile("nonsense"));
+	assert_null(layout_create_from_text(""));
+	assert_null(layout_create_from_text("xkb_keymap { include \"/etc/passwd\" };"));
+}
+
 static void test_bad_names(void **state) {
 	log_init("test", LOG_LEVEL_ERROR);
 	char too_long[256];
@@ -215,6 +244,7 @@ int main(void) {
 		cmocka_unit_test(test_keysyms),
 		cmocka_unit_test(test_modifiers_of_layout),
 		cmocka_unit_test(test_ascii_complete),
+		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_bad_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* What a session can't do any more, each tried in a process of its own. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/input-event-codes.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -9,7 +10,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,8 +20,8 @@
 #include <cmocka.h>
 
 #include "keys/layout.h"
+#include "remote/layout_file.h"
 #include "remote/sandbox.h"
-#include "remote/sandbox_files.h"
 
 static char secret[] = "/tmp/mullion-test-sandbox-XXXXXX";
 
@@ -57,22 +60,51 @@ static void check_common(void) {
 		MAP_FAILED);
 }
 
-static void try_before_the_handshake(void) {
-	bool limited = sandbox_can_limit_files();
-	HOLDS(can_open(secret, O_RDONLY));
+static void try_to_leave(void) {
 	HOLDS(sandbox_enter());
 	check_common();
-	HOLDS(can_open(secret, O_RDONLY) == !limited);
-	HOLDS(can_open("/proc/self/environ", O_RDONLY) == !limited);
-	struct layout *layout = layout_create("de");
-	HOLDS(layout);
-	layout_destroy(layout);
 }
 
-static void try_after_the_handshake(void) {
-	HOLDS(sandbox_enter() && sandbox_close());
-	check_common();
-	HOLDS(!can_open(secret, O_RDONLY) && !can_open("/usr/share/X11/xkb", O_RDONLY));
+static void try_files(void) {
+	HOLDS(can_open(secret, O_RDONLY) && can_open("/proc/self/environ", O_RDONLY));
+	HOLDS(sandbox_enter());
+	HOLDS(!can_open(secret, O_RDONLY) && !can_open("/proc/self/environ", O_RDONLY));
+	HOLDS(!can_open("/usr/share/X11/xkb", O_RDONLY));
+}
+
+static bool is_refused(int result) {
+	return result < 0 && errno == EPERM;
+}
+
+/* Whatever has the same user. */
+static void try_others(void) {
+	struct rlimit own, limit = {.rlim_cur = 1, .rlim_max = RLIM_INFINITY};
+	int ends[2];
+	HOLDS(sandbox_enter());
+	HOLDS(getrlimit(RLIMIT_NOFILE, &own) == 0);
+	HOLDS(is_refused(prlimit(getppid(), RLIMIT_CPU, &limit, NULL)));
+	HOLDS(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	HOLDS(is_refused(fcntl(ends[0], F_SETOWN, getppid())));
+	HOLDS(is_refused(fcntl(ends[0], F_SETSIG, SIGTERM)));
+}
+
+/* Into which it could type. */
+static void try_terminal(void) {
+	int ends[2], count;
+	HOLDS(sandbox_enter());
+	HOLDS(is_refused(ioctl(STDERR_FILENO, TIOCSTI, "x")));
+	HOLDS(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	HOLDS(ioctl(ends[0], FIONREAD, &count) == 0 && count == 0);
+}
+
+static void try_layout(void) {
+	int file = layout_file_make("de");
+	struct layout_keys keys[2];
+	HOLDS(sandbox_enter());
+	struct layout *layout = layout_file_read(file);
+	HOLDS(layout && layout_find_character(layout, 'z', keys) == 1);
+	HOLDS(keys[0].key == KEY_Y);
+	layout_destroy(layout);
 }
 
 static void run(void (*what)(void)) {
@@ -87,18 +119,33 @@ static void run(void (*what)(void)) {
 	assert_int_equal(status, 0);
 }
 
-static void test_before(void **state) {
-	run(try_before_the_handshake);
+static void test_leaving(void **state) {
+	run(try_to_leave);
 }
 
-static void test_after(void **state) {
-	run(try_after_the_handshake);
+static void test_files(void **state) {
+	run(try_files);
+}
+
+static void test_others(void **state) {
+	run(try_others);
+}
+
+static void test_terminal(void **state) {
+	run(try_terminal);
+}
+
+static void test_layout(void **state) {
+	run(try_layout);
 }
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_before),
-		cmocka_unit_test(test_after),
+		cmocka_unit_test(test_leaving),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_layout),
 	};
 	if (getenv("SANITIZED")) {
 		return 77; /* a sanitizer can't live in there */
