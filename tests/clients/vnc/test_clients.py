@@ -93,6 +93,8 @@ class TestLibvncclient(unittest.TestCase):
                      shutil.which('xdotool') and shutil.which('import'),
                      'needs xtigervncviewer, Xvfb, xdotool and ImageMagick')
 class TestTigerVNC(unittest.TestCase):
+    encoding = 'ZRLE'
+
     make_stage = Stage
 
     def setUp(self):
@@ -131,7 +133,7 @@ class TestTigerVNC(unittest.TestCase):
     def start_viewer(self):
         self.start(['xtigervncviewer', *self.viewer_options(), '-RemoteResize=0',
                     '-Shared', '-AlertOnFatalError=0', '-ReconnectOnError=0', '-AutoSelect=0',
-                    '-PreferredEncoding=ZRLE', '-NoJPEG=1', f'127.0.0.1::{self.stage.port}'])
+                    f'-PreferredEncoding={self.encoding}', '-NoJPEG=1', f'127.0.0.1::{self.stage.port}'])
 
     def xdotool(self, *args):
         subprocess.run(['xdotool', *args], env=self.env, check=True, timeout=TIMEOUT)
@@ -189,6 +191,10 @@ class TestTigerVNC(unittest.TestCase):
         self.wait_for_picture(13)
         self.stage.do('show 512 300 14')
         self.wait_for_picture(14, 512, 300)
+
+
+class TestTigerVNCTight(TestTigerVNC):
+    encoding = 'Tight'
 
 
 if __name__ == '__main__':

@@ -22,6 +22,7 @@ class TestViewer(unittest.TestCase):
     start = test_clients.TestTigerVNC.start
     start_x = test_clients.TestTigerVNC.start_x
     start_viewer = test_clients.TestTigerVNC.start_viewer
+    encoding = 'Tight'
     viewer_options = test_clients.TestTigerVNC.viewer_options
     xdotool = test_clients.TestTigerVNC.xdotool
     screen = test_clients.TestTigerVNC.screen
