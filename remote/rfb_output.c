@@ -10,7 +10,7 @@
 #include "vm-display/frame.h"
 
 /* Bytes that the kernel may hold before they are sent: what lies there gets old. */
-#define UNSENT_MAX (256 * 1024)
+#define UNSENT_MAX (128 * 1024)
 #define VECTORS 512
 #define PAGE 4096
 #define SHRINK_ABOVE (1024 * 1024) /* bytes of capacity that aren't kept */

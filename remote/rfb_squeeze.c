@@ -250,6 +250,12 @@ static void put_tokens(struct bits *bits, const struct block *block) {
 	spill(bits);
 }
 
+static void clear(struct block *block) {
+	block->count = 0;
+	memset(block->literals, 0, sizeof(block->literals));
+	memset(block->distances, 0, sizeof(block->distances));
+}
+
 static void end_block(struct bits *bits, struct block *block, struct rfb_buffer *out) {
 	if (block->count > 0) {
 		find_codes(block);
@@ -260,9 +266,7 @@ static void end_block(struct bits *bits, struct block *block, struct rfb_buffer 
 		put_tokens(bits, block);
 		out->size += bits->to - start;
 	}
-	block->count = 0;
-	memset(block->literals, 0, sizeof(block->literals));
-	memset(block->distances, 0, sizeof(block->distances));
+	clear(block);
 }
 
 static void add_literal(struct block *block, uint8_t byte) {
@@ -348,9 +352,10 @@ static void start(struct rfb_squeeze *squeeze, struct rfb_buffer *out) {
 
 void rfb_squeeze_add_noise(
 	struct rfb_squeeze *squeeze, const uint8_t *bytes, size_t count, struct rfb_buffer *out) {
-	struct block block = {0};
+	struct block block;
 	struct bits bits = {0};
 	start(squeeze, out);
+	clear(&block);
 	for (size_t i = 0; i < count; i++) {
 		add_literal(&block, bytes[i]);
 		if (block.count == BLOCK_SIZE) {
@@ -364,11 +369,12 @@ void rfb_squeeze_add_noise(
 void rfb_squeeze_add(struct rfb_squeeze *squeeze, const uint8_t *bytes, const size_t *ends,
 	size_t end_count, struct rfb_buffer *out) {
 	static int32_t places[1 << HASH_BITS];
-	struct block block = {0};
+	struct block block;
 	struct bits bits = {0};
 	size_t from = 0;
 	memset(places, 0xff, sizeof(places));
 	start(squeeze, out);
+	clear(&block);
 	for (size_t i = 0; i < end_count; i++) {
 		while (from < ends[i]) {
 			size_t to = ends[i] - from < BLOCK_SIZE ? ends[i] : from + BLOCK_SIZE;
