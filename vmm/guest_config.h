@@ -11,7 +11,7 @@ enum guest_accel { GUEST_ACCEL_AUTO, GUEST_ACCEL_KVM, GUEST_ACCEL_TCG };
 /* USER: outwards through QEMU's own stack; RESTRICTED: the stack without a way out. */
 enum guest_network { GUEST_NETWORK_NONE, GUEST_NETWORK_USER, GUEST_NETWORK_RESTRICTED };
 
-/* CAPTURE: the guest also has a microphone, which remote clients can speak into. */
+/* CAPTURE: the guest also has a microphone, which hears nothing yet. */
 enum guest_sound { GUEST_SOUND_NO, GUEST_SOUND_YES, GUEST_SOUND_CAPTURE };
 /* Which way the clipboard's text may go. PASTE: into the guest; COPY: out of it. */
 enum guest_clipboard_way {

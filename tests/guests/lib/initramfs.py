@@ -15,7 +15,7 @@ MODULES = {
     # A guest with the KMS client as its only program.
     'kms': ['virtio_pci', 'virtio_gpu', 'evdev', 'button', 'psmouse', 'virtio_input',
             'xhci_pci', 'usbhid', 'hid_generic'],
-    # One that plays a tone.
+    # One that plays a tone and has a clipboard.
     'sound': ['virtio_pci', 'virtio_console', 'snd_hda_codec_generic',
               'snd_hda_intel'],
     # A machine with the host's programs.

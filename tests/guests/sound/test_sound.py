@@ -1,9 +1,11 @@
-"""What a guest plays is heard by a VNC client of the guest, and by one of the desktop."""
+"""What a guest plays is heard by a VNC client of the guest, and by one of the desktop; its clipboard
+crosses to the desktop and back when keys say so."""
 import math
 import os
 import pathlib
 import select
 import struct
+import subprocess
 import sys
 import time
 
@@ -130,10 +132,40 @@ def start_guest(mullion):
                   'the guest does not play', PATIENCE)
 
 
+def check_clipboard(mullion):
+    serial = mullion.folder / 'tone-files' / 'serial'
+    environment = {**mullion.environment, 'WAYLAND_DISPLAY': 'wayland-0'}
+
+    def paste():
+        return subprocess.run(['wl-paste', '--no-newline'], env=environment, timeout=60,
+                              capture_output=True, text=True).stdout
+    mullion.until(lambda: 'AGENT' in serial.read_text(errors='replace'), 'no agent', PATIENCE)
+    expect(paste() == '', 'the text of a guest crossed by itself')
+    mullion.ctl('focus', 'tone')
+
+    def copied():
+        mullion.ctl('key', 'super+shift+c')
+        return paste() == 'from the guest'
+    mullion.until(copied, 'the guest did not copy to the desktop')
+    owner = subprocess.Popen(['wl-copy', '--foreground', '--', 'to the guest'], env=environment,
+                             stdin=subprocess.DEVNULL)
+    try:
+        mullion.until(lambda: paste() == 'to the guest', 'the desktop copies nothing')
+        expect('PASTED' not in serial.read_text(errors='replace'), 'pasted without a key')
+        mullion.ctl('focus', 'tone')
+        mullion.ctl('key', 'super+shift+v')
+        mullion.until(lambda: 'PASTED to the guest' in serial.read_text(errors='replace'),
+                      'nothing was pasted in the guest')
+    finally:
+        owner.terminate()
+        owner.wait()
+
+
 def main():
     skip_without_kernel()
     with Mullion('-o', 'LEFT=640x480') as mullion:
         start_guest(mullion)
+        check_clipboard(mullion)
         desktop, port, password = listening_server(mullion)
         guest, guest_port, _ = listening_server(mullion, '--guest', 'tone')
         with Ear(port, password) as one, Ear(guest_port, password) as other:
