@@ -14,6 +14,7 @@
 
 #define CONTROL_PATH "/org/mullion/Control1"
 #define CONTROL_INTERFACE "org.mullion.Control1"
+#define HEADS_MAX 16
 #define CALL_TIMEOUT ((uint64_t)5000000) /* us */
 
 struct web_targets {
@@ -32,6 +33,10 @@ struct entry { /* of a list; strings are the message's; NULL or 0: not there */
 	const char *name, *title, *state, *label, *description;
 	int64_t width, height, head;
 	bool enabled;
+	struct head {
+		int64_t number, width, height;
+	} heads[HEADS_MAX]; /* of a guest */
+	size_t head_count;
 };
 
 static void free_targets(struct web_targets *targets) {
@@ -106,6 +111,28 @@ static bool read_number(sd_bus_message *message, const char *contents, int64_t *
 	return false;
 }
 
+static bool read_entry(sd_bus_message *message, struct entry *entry);
+
+/* A guest's consoles, each a dictionary as the guest is. */
+static bool read_heads(sd_bus_message *message, struct entry *entry) {
+	if (sd_bus_message_enter_container(message, 'v', "aa{sv}") <= 0 ||
+		sd_bus_message_enter_container(message, 'a', "a{sv}") <= 0) {
+		return false;
+	}
+	while (sd_bus_message_enter_container(message, 'a', "{sv}") > 0) {
+		struct entry head;
+		if (!read_entry(message, &head)) {
+			return false;
+		}
+		if (entry->head_count < HEADS_MAX) {
+			entry->heads[entry->head_count++] = (struct head){
+				.number = head.head, .width = head.width, .height = head.height};
+		}
+	}
+	return sd_bus_message_exit_container(message) >= 0 &&
+		sd_bus_message_exit_container(message) >= 0;
+}
+
 static bool read_value(
 	sd_bus_message *message, const char *key, const char *contents, struct entry *entry) {
 	const struct {
@@ -120,8 +147,12 @@ static bool read_value(
 		{"description", &entry->description, NULL},
 		{"width", NULL, &entry->width},
 		{"height", NULL, &entry->height},
+		{"head", NULL, &entry->head},
 	};
 	int truth = 1;
+	if (strcmp(key, "consoles") == 0 && strcmp(contents, "aa{sv}") == 0) {
+		return read_heads(message, entry);
+	}
 	if (strcmp(key, "enabled") == 0 && strcmp(contents, "b") == 0) {
 		bool ok = sd_bus_message_read(message, "v", "b", &truth) > 0;
 		entry->enabled = truth;
@@ -153,7 +184,23 @@ static bool read_entry(sd_bus_message *message, struct entry *entry) {
 			return false;
 		}
 	}
-	return entry->name && sd_bus_message_exit_container(message) >= 0;
+	return sd_bus_message_exit_container(message) >= 0;
+}
+
+/* Those after the first, which goes by the guest's name alone. */
+static void write_heads(struct web_targets *targets, const struct entry *entry) {
+	for (size_t i = 1; i < entry->head_count; i++) {
+		const struct head *head = &entry->heads[i];
+		struct entry one = *entry;
+		char *target = xasprintf("guest:%s:%d", entry->name, (int)head->number);
+		char *title = xasprintf("%s, head %d", entry->title, (int)head->number + 1);
+		one.title = title;
+		one.width = head->width;
+		one.height = head->height;
+		write_entry(targets, target, "guest", &one);
+		free(title);
+		free(target);
+	}
 }
 
 /* `prefix`: "output:" or "guest:". How many there were; -1 if the list can't be read. */
@@ -166,13 +213,14 @@ static int read_list(
 		return -1;
 	}
 	while (sd_bus_message_enter_container(reply, 'a', "{sv}") > 0) {
-		if (!read_entry(reply, &entry)) {
+		if (!read_entry(reply, &entry) || !entry.name) {
 			return -1;
 		}
 		char *target = xasprintf("%s%s", prefix, entry.name);
 		entry.title = entry.title && *entry.title ? entry.title : entry.name;
 		if (entry.enabled) {
 			write_entry(targets, target, kind, &entry);
+			write_heads(targets, &entry);
 			count++;
 		}
 		free(target);

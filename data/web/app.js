@@ -316,6 +316,9 @@ async function begin() {
 		}
 	}
 	if (state.server.auth === 'none') {
+		for (const one of document.querySelectorAll('[data-do="logout"], #bar .rule')) {
+			one.hidden = true;
+		}
 		await login();
 	} else {
 		showLogin();
