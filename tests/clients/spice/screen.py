@@ -1,4 +1,5 @@
 """An X screen of a test's own, with other people's SPICE clients on it."""
+import ctypes
 import os
 import shutil
 import signal
@@ -9,6 +10,11 @@ TIMEOUT = 60  # seconds
 WIDTH, HEIGHT = 1000, 700  # px, of the screen
 NEEDED = ('Xvfb', 'xdotool', 'import', 'remote-viewer', 'spicy', 'dbus-run-session')
 MISSING = [program for program in NEEDED if not shutil.which(program)]
+
+
+def end_with_us():
+    """For a child: a test that is killed leaves no X server behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 class Screen:
@@ -30,7 +36,8 @@ class Screen:
 
     def start(self, args, **options):
         process = subprocess.Popen(args, env=self.env, stdin=subprocess.DEVNULL, stdout=self.log,
-                                   stderr=self.log, start_new_session=True, **options)
+                                   stderr=self.log, start_new_session=True,
+                                   preexec_fn=end_with_us, **options)
         self.processes.append(process)
         return process
 
