@@ -15,6 +15,19 @@ enum log_level log_max(void) {
 	return log_limit;
 }
 
+/* Names and requests of strangers must neither look like lines of ours nor drive a terminal: C0
+ * and, in UTF-8, C1. */
+static void clean(char *line) {
+	for (unsigned char *at = (unsigned char *)line; *at; at++) {
+		if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) {
+			*at++ = '?';
+			*at = '?';
+		} else if (*at < ' ' || *at == 0x7f) {
+			*at = '?';
+		}
+	}
+}
+
 void log_write(enum log_level level, const char *format, ...) {
 	if (level > log_limit) {
 		return;
@@ -24,6 +37,7 @@ void log_write(enum log_level level, const char *format, ...) {
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	clean(line);
 	/* One write a line, so that lines of several processes never mix. */
 	fprintf(stderr, "%s: %s%s\n", log_program, level == LOG_LEVEL_ERROR ? "error: " : "", line);
 }

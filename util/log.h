@@ -1,4 +1,5 @@
-/* Log lines on standard error: "mullion: [guest NAME: ]message". */
+/* Log lines on standard error: "mullion: [guest NAME: ]message", whose control characters become
+ * question marks. */
 #ifndef UTIL_LOG_H
 #define UTIL_LOG_H
 
