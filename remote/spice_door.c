@@ -141,7 +141,7 @@ static struct spice_visitor *oldest_stranger(
 	*count = 0;
 	TAILQ_FOREACH (visitor, &door->visitors, link) {
 		if (!visitor->logged_in &&
-			(!address || memcmp(&visitor->address, address, sizeof(*address)) == 0)) {
+			(!address || vnc_address_is_same(&visitor->address, address))) {
 			oldest = oldest ? oldest : visitor;
 			(*count)++;
 		}

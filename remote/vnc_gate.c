@@ -16,6 +16,11 @@ static struct in6_addr key_of(const struct in6_addr *address) {
 	return key;
 }
 
+bool vnc_address_is_same(const struct in6_addr *a, const struct in6_addr *b) {
+	struct in6_addr keys[2] = {key_of(a), key_of(b)};
+	return memcmp(&keys[0], &keys[1], sizeof(keys[0])) == 0;
+}
+
 static int find(const struct vnc_gate *gate, const struct in6_addr *address) {
 	struct in6_addr key = key_of(address);
 	for (int i = 0; i < VNC_GATE_ADDRESSES_MAX; i++) {
@@ -64,7 +69,7 @@ bool vnc_gate_failed(struct vnc_gate *gate, const struct in6_addr *address, uint
 	gate->entries[i].failures++;
 	gate->entries[i].total++;
 	gate->entries[i].last = now;
-	if (gate->entries[i].total < VNC_GATE_FAILURES_MAX || gate->entries[i].banned_until ||
+	if (gate->entries[i].total < VNC_GATE_FAILURES_MAX || now < gate->entries[i].banned_until ||
 		IN6_IS_ADDR_UNSPECIFIED(address)) {
 		return false;
 	}

@@ -32,6 +32,9 @@ void vnc_gate_passed(struct vnc_gate *gate, const struct in6_addr *address);
 /* Is it banned, so that not even its connections are taken? */
 bool vnc_gate_is_shut(const struct vnc_gate *gate, const struct in6_addr *address, uint64_t now);
 
+/* Or of one network, if they are of IPv6. */
+bool vnc_address_is_same(const struct in6_addr *a, const struct in6_addr *b);
+
 /* IPv4 addresses in their mapped form; false for other families. */
 struct sockaddr_storage;
 bool vnc_address_from_socket(struct in6_addr *address, const struct sockaddr_storage *from);

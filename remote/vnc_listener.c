@@ -43,7 +43,7 @@ static struct count count_visitors(
 	struct count count = {0};
 	struct vnc_visitor *visitor;
 	TAILQ_FOREACH (visitor, &listener->visitors, link) {
-		if (address && memcmp(&visitor->address, address, sizeof(*address)) != 0) {
+		if (address && !vnc_address_is_same(&visitor->address, address)) {
 			continue;
 		}
 		if (visitor->admitted) {

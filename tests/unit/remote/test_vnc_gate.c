@@ -55,6 +55,21 @@ static void test_ban(void **state) {
 	assert_false(vnc_gate_failed(&gate, &bad, later)); /* counts anew */
 }
 
+/* By a connection that is older than the ban. */
+static void test_ban_again(void **state) {
+	struct vnc_gate gate = {0};
+	struct in6_addr bad = address("::ffff:192.0.2.1");
+	uint64_t later = START + VNC_GATE_BAN_MINUTES * 60 * SECOND;
+	fail_often(&gate, &bad, VNC_GATE_FAILURES_MAX - 1);
+	assert_true(vnc_gate_failed(&gate, &bad, START));
+	for (uint64_t now = START; now < later; now += 30 * SECOND) {
+		assert_false(vnc_gate_failed(&gate, &bad, now));
+	}
+	assert_false(vnc_gate_is_shut(&gate, &bad, later));
+	assert_true(vnc_gate_failed(&gate, &bad, later + SECOND));
+	assert_true(vnc_gate_is_shut(&gate, &bad, later + 2 * SECOND));
+}
+
 static void test_a_network_is_one(void **state) {
 	struct vnc_gate gate = {0};
 	struct in6_addr one = address("2001:db8::1"), two = address("2001:db8::ffff:0:1"),
@@ -63,6 +78,8 @@ static void test_a_network_is_one(void **state) {
 	assert_int_equal(vnc_gate_delay(&gate, &two, START), SECOND);
 	assert_int_equal(vnc_gate_delay(&gate, &other, START), 0);
 	assert_int_equal(vnc_gate_delay(&gate, &loopback, START), 0);
+	assert_true(vnc_address_is_same(&one, &two));
+	assert_false(vnc_address_is_same(&one, &other));
 }
 
 static void test_unix_socket_is_never_shut(void **state) {
@@ -92,6 +109,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_delay_grows),
 		cmocka_unit_test(test_ban),
+		cmocka_unit_test(test_ban_again),
 		cmocka_unit_test(test_a_network_is_one),
 		cmocka_unit_test(test_unix_socket_is_never_shut),
 		cmocka_unit_test(test_the_quietest_is_forgotten),
