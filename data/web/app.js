@@ -305,6 +305,9 @@ async function begin() {
 	prepare();
 	try {
 		state.server = await api.server();
+		for (const one of document.querySelectorAll('[data-do="logout"], #bar .rule')) {
+			one.hidden = state.server.auth === 'none';
+		}
 		if (api.hasKey()) {
 			await resume();
 			return;
@@ -316,9 +319,6 @@ async function begin() {
 		}
 	}
 	if (state.server.auth === 'none') {
-		for (const one of document.querySelectorAll('[data-do="logout"], #bar .rule')) {
-			one.hidden = true;
-		}
 		await login();
 	} else {
 		showLogin();
