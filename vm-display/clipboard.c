@@ -12,6 +12,7 @@
 #define TEXT_TYPE "text/plain;charset=utf-8"
 #define SELECTION 0 /* the clipboard, of three */
 #define TYPES_MAX 64 /* that a peer may name */
+#define UNREAD_MAX 16 /* messages that wait for a peer which still gets a text */
 
 struct clipboard {
 	sd_bus *bus;
@@ -190,6 +191,13 @@ static int handle_release(sd_bus_message *message, void *data, sd_bus_error *err
 	return sd_bus_reply_method_return(message, "");
 }
 
+/* Texts are large: who asks on without reading mustn't fill our memory. */
+static bool is_deaf(const struct clipboard *clipboard) {
+	uint64_t count = 0;
+	sd_bus_get_n_queued_write(clipboard->bus, &count);
+	return count > UNREAD_MAX;
+}
+
 static int handle_request(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct clipboard *clipboard = data;
 	int result = read_selection(clipboard, message);
@@ -201,6 +209,10 @@ static int handle_request(sd_bus_message *message, void *data, sd_bus_error *err
 		return wants_text < 0 ? wants_text
 				      : sd_bus_reply_method_errorf(message, SD_BUS_ERROR_FAILED,
 						"there is no such text");
+	}
+	if (is_deaf(clipboard)) {
+		return sd_bus_reply_method_errorf(
+			message, SD_BUS_ERROR_LIMITS_EXCEEDED, "too many answers wait");
 	}
 	sd_bus_message *reply = NULL;
 	result = sd_bus_message_new_method_return(message, &reply);

@@ -203,9 +203,67 @@ static void test_refusals(void) {
 	fixture_end(&f);
 }
 
+#define QUESTIONS 900
+
+struct deaf { /* a peer that asks and asks before it reads */
+	sd_bus *bus;
+	int texts, errors;
+};
+
+static int handle_deaf_answer(sd_bus_message *message, void *data, sd_bus_error *error) {
+	struct deaf *deaf = data;
+	bool is_error = sd_bus_message_is_method_error(message, NULL);
+	deaf->errors += is_error;
+	deaf->texts += !is_error;
+	return 0;
+}
+
+static void deaf_begin(struct deaf *deaf, struct fixture *f) {
+	int fd = publisher_open(f->publisher, PUBLISHER_CONTROL), joins = f->owner.joins;
+	*deaf = (struct deaf){0};
+	CHECK(sd_bus_new(&deaf->bus) >= 0 && sd_bus_set_fd(deaf->bus, fd, fd) >= 0);
+	CHECK(sd_bus_start(deaf->bus) >= 0);
+	while (sd_bus_is_ready(deaf->bus) == 0) {
+		CHECK(sd_bus_process(deaf->bus, NULL) >= 0);
+		CHECK(sd_event_run(f->event, 1000) >= 0);
+	}
+	CHECK(sd_bus_call_method_async(deaf->bus, NULL, NULL, DISPLAY_CLIPBOARD_PATH,
+		      DISPLAY_CLIPBOARD_INTERFACE, "Register", NULL, NULL, "") >= 0);
+	CHECK(sd_bus_flush(deaf->bus) >= 0);
+	WAIT_FOR(f->event, f->owner.joins > joins);
+}
+
+static void test_deaf(void) {
+	static struct fixture f;
+	static char text[CLIPBOARD_MAX];
+	struct deaf deaf;
+	fixture_begin(&f);
+	memset(text, 'x', sizeof(text));
+	published_clipboard_offer(f.published, text, sizeof(text));
+	WAIT_FOR(f.event, f.a.answers == 1 && f.b.answers == 1);
+	deaf_begin(&deaf, &f);
+	published_clipboard_offer(f.published, text, sizeof(text));
+	for (int i = 0; i < QUESTIONS; i++) {
+		CHECK(sd_bus_call_method_async(deaf.bus, NULL, NULL, DISPLAY_CLIPBOARD_PATH,
+			      DISPLAY_CLIPBOARD_INTERFACE, "Request", handle_deaf_answer, &deaf,
+			      "uas", 0, 1, "text/plain;charset=utf-8") >= 0);
+	}
+	CHECK(sd_bus_flush(deaf.bus) >= 0);
+	settle(f.event);
+	while (deaf.texts + deaf.errors < QUESTIONS) {
+		CHECK(sd_bus_process(deaf.bus, NULL) >= 0);
+		CHECK(sd_event_run(f.event, 1000) >= 0);
+	}
+	/* What the socket holds, and a few. */
+	CHECK(deaf.texts > 0 && deaf.texts < QUESTIONS / 2);
+	sd_bus_close_unref(deaf.bus);
+	fixture_end(&f);
+}
+
 int main(void) {
 	test_round_trip();
 	test_limits();
 	test_refusals();
+	test_deaf();
 	return 0;
 }
