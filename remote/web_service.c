@@ -26,6 +26,9 @@ struct call {
 
 static bool refuse(const struct call *call, int status, const char *message) {
 	web_reply_set_error(call->reply, status, message, call->request->close);
+	if (call->request->method == WEB_HEAD) {
+		call->reply->body_size = 0; /* else it would begin the next answer */
+	}
 	return true;
 }
 

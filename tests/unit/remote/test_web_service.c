@@ -82,6 +82,10 @@ static void test_files(void **state) {
 	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
 		snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", missing[i]);
 		expect_status(404, text, "");
+		assert_int_not_equal(reply.body_size, 0);
+		snprintf(text, sizeof(text), "HEAD %s HTTP/1.1\r\nHost: a\r\n\r\n", missing[i]);
+		expect_status(404, text, "");
+		assert_int_equal(reply.body_size, 0);
 	}
 	expect_status(405, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "");
 }
