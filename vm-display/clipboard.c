@@ -156,7 +156,7 @@ static int read_types(sd_bus_message *message) {
 	return result < 0 ? result : has_text;
 }
 
-/* The higher serial wins; of two equal ones, the client's. */
+/* The higher serial wins; of two equal ones the client's, and any where nobody has grabbed yet. */
 static int handle_grab(sd_bus_message *message, void *data, sd_bus_error *error) {
 	struct clipboard *clipboard = data;
 	uint32_t serial;
@@ -169,8 +169,8 @@ static int handle_grab(sd_bus_message *message, void *data, sd_bus_error *error)
 	if (has_text < 0) {
 		return has_text;
 	}
-	bool wins =
-		serial > clipboard->serial || (serial == clipboard->serial && clipboard->is_server);
+	bool wins = serial > clipboard->serial ||
+		(serial == clipboard->serial && (clipboard->is_server || !clipboard->text));
 	if (wins) {
 		clipboard->serial = serial;
 		wipe(clipboard);

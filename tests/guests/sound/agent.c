@@ -54,12 +54,12 @@ static int say(int fd, uint32_t type, const void *data, uint32_t size) {
 	return write(fd, &message, HEAD + size) == (ssize_t)(HEAD + size) ? 0 : -1;
 }
 
+/* Negative: the other end was closed; perhaps it is open again. */
 static int read_all(int fd, void *into, size_t size) {
 	for (size_t at = 0; at < size;) {
 		ssize_t n = read(fd, (char *)into + at, size - at);
 		if (n <= 0) {
-			usleep(100000); /* nobody is at the other end */
-			continue;
+			return -1;
 		}
 		at += n;
 	}
@@ -102,14 +102,14 @@ int agent_serve(const char *offered) {
 	static struct message message;
 	uint32_t hello[2] = {1, MY_CAPABILITIES}; /* and it shall tell its own */
 	int fd = open_port();
-	if (fd < 0 || say(fd, CAPABILITIES, hello, sizeof(hello)) < 0) {
+	if (fd < 0) {
 		return -1;
 	}
-	while (read_all(fd, &message, HEAD) == 0) {
-		if (message.size > DATA_MAX || read_all(fd, message.data, message.size) < 0 ||
-			handle(fd, &message, offered) < 0) {
-			break;
+	for (;; usleep(100000)) {
+		say(fd, CAPABILITIES, hello, sizeof(hello));
+		while (read_all(fd, &message, HEAD) == 0 && message.size <= DATA_MAX &&
+			read_all(fd, message.data, message.size) == 0 &&
+			handle(fd, &message, offered) == 0) {
 		}
 	}
-	return -1;
 }
