@@ -33,7 +33,7 @@ static bool wait_for_note(int channel, struct vnc_note *note) {
 	struct pollfd polled = {.fd = channel, .events = POLLIN};
 	int passed;
 	if (poll(&polled, 1, SIGNATURE_TIMEOUT) <= 0 ||
-		vnc_note_receive(channel, note, &passed) != VNC_NOTE_READ) {
+		vnc_note_receive(channel, note, &passed) != PACKET_READ) {
 		return false;
 	}
 	if (passed >= 0) {

@@ -142,13 +142,13 @@ static int handle_channel(sd_event_source *source, int fd, uint32_t events, void
 	struct spice_keeper *keeper = data;
 	struct spice_note note;
 	int passed;
-	enum spice_note_result result = spice_note_receive(fd, &note, &passed);
+	enum packet_result result = spice_note_receive(fd, &note, &passed);
 	if (passed >= 0) {
 		close(passed);
 	}
-	if (result == SPICE_NOTE_READ) {
+	if (result == PACKET_READ) {
 		handle_note(keeper, &note);
-	} else if (result == SPICE_NOTE_ENDED) {
+	} else if (result == PACKET_ENDED) {
 		/* Its end, if it isn't there yet, is soon: handle_child goes on. */
 		keeper->channel_source = sd_event_source_disable_unref(keeper->channel_source);
 		kill(keeper->pid, SIGKILL);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "remote/packet.h"
+
 #define SPICE_TICKET_MAX 60 /* bytes: the protocol's limit */
 
 enum spice_note_kind {
@@ -33,9 +35,8 @@ static_assert(sizeof(struct spice_note) == 76, "no padding in what is sent");
 /* Doesn't take `passed`, which is -1 for none. False if the peer is gone or doesn't read. */
 bool spice_note_send(int channel, const struct spice_note *note, int passed);
 
-enum spice_note_result { SPICE_NOTE_READ, SPICE_NOTE_NONE, SPICE_NOTE_ENDED };
 /* Never blocks. *passed is the fd that came along, the caller's, or -1; `text` is terminated.
- * SPICE_NOTE_ENDED: the peer is gone, or sent what is no note. */
-enum spice_note_result spice_note_receive(int channel, struct spice_note *note, int *passed);
+ * PACKET_ENDED: the peer is gone, or sent what is no note. */
+enum packet_result spice_note_receive(int channel, struct spice_note *note, int *passed);
 
 #endif

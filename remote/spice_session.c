@@ -299,10 +299,10 @@ static int handle_channel(sd_event_source *source, int fd, uint32_t events, void
 	struct spice_session *session = data;
 	struct spice_note note;
 	int passed;
-	enum spice_note_result result = spice_note_receive(fd, &note, &passed);
-	if (result == SPICE_NOTE_ENDED) {
+	enum packet_result result = spice_note_receive(fd, &note, &passed);
+	if (result == PACKET_ENDED) {
 		end(session, "the keeper is gone");
-	} else if (result == SPICE_NOTE_READ && passed >= 0) {
+	} else if (result == PACKET_READ && passed >= 0) {
 		if (note.kind == SPICE_NOTE_CLIENT) {
 			handle_client(session, &note, passed);
 		} else if (note.kind == SPICE_NOTE_DISPLAY) {

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "remote/packet.h"
+
 #define VNC_CHALLENGE_SIZE 16 /* bytes, as VNC authentication has it */
 #define VNC_NOTE_BYTES_MAX 512 /* TLS_SIGNATURE_MAX */
 #define VNC_NOTE_TEXT_MAX 255 /* bytes */
@@ -63,10 +65,9 @@ bool vnc_note_set_bytes(struct vnc_note *note, const void *bytes, size_t size);
 /* Doesn't take `passed`, which is -1 for none. False if the peer is gone or doesn't read. */
 bool vnc_note_send(int channel, const struct vnc_note *note, int passed);
 
-enum vnc_note_result { VNC_NOTE_READ, VNC_NOTE_NONE, VNC_NOTE_ENDED };
 /* Never blocks. *passed is the fd that came along, the caller's, or -1; the texts are terminated
  * and `size` is possible.
- * VNC_NOTE_ENDED: the peer is gone, or sent what is no note. */
-enum vnc_note_result vnc_note_receive(int channel, struct vnc_note *note, int *passed);
+ * PACKET_ENDED: the peer is gone, or sent what is no note. */
+enum packet_result vnc_note_receive(int channel, struct vnc_note *note, int *passed);
 
 #endif

@@ -404,10 +404,10 @@ static int handle_channel(sd_event_source *source, int fd, uint32_t events, void
 	struct vnc_session *session = data;
 	struct vnc_note note;
 	int passed;
-	enum vnc_note_result result = vnc_note_receive(fd, &note, &passed);
-	if (result == VNC_NOTE_READ) {
+	enum packet_result result = vnc_note_receive(fd, &note, &passed);
+	if (result == PACKET_READ) {
 		handle_note(session, &note, passed);
-	} else if (result == VNC_NOTE_ENDED) {
+	} else if (result == PACKET_ENDED) {
 		end(session, "the listener is gone");
 	}
 	return 0;
@@ -482,7 +482,7 @@ static bool begin(
 }
 
 static bool prepare(struct vnc_session *session, struct vnc_note *start, int client, int *chain) {
-	if (vnc_note_receive(session->channel, start, chain) != VNC_NOTE_READ ||
+	if (vnc_note_receive(session->channel, start, chain) != PACKET_READ ||
 		start->kind != VNC_NOTE_START) {
 		log_error("a session is started by the listener only");
 		return false;

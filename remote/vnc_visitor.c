@@ -323,13 +323,13 @@ static int handle_channel(sd_event_source *source, int fd, uint32_t events, void
 	struct vnc_visitor *visitor = data;
 	struct vnc_note note;
 	int passed;
-	enum vnc_note_result result = vnc_note_receive(fd, &note, &passed);
+	enum packet_result result = vnc_note_receive(fd, &note, &passed);
 	if (passed >= 0) {
 		close(passed);
 	}
-	if (result == VNC_NOTE_ENDED) {
+	if (result == PACKET_ENDED) {
 		sd_event_source_set_enabled(source, SD_EVENT_OFF); /* the process ends soon */
-	} else if (result == VNC_NOTE_READ) {
+	} else if (result == PACKET_READ) {
 		handle_note(visitor, &note);
 		explicit_bzero(&note, sizeof(note));
 	}

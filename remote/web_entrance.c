@@ -334,7 +334,7 @@ static const struct entrance_impl entrance_impl = {
 static bool receive_site(struct web_entrance *web) {
 	struct vnc_note note;
 	int fd = -1;
-	bool ok = vnc_note_receive(web->base.host.channel, &note, &fd) == VNC_NOTE_READ &&
+	bool ok = vnc_note_receive(web->base.host.channel, &note, &fd) == PACKET_READ &&
 		note.kind == VNC_NOTE_WEB_SITE && web_site_open(&web->service.site, fd);
 	if (ok) {
 		snprintf(web->service.auth, sizeof(web->service.auth), "%.15s", note.text);
