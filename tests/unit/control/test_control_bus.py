@@ -228,7 +228,7 @@ class Limits(BusTest):
         client = fake.RawClient(self.fake.socket)
         before = self.fake.memory()
         self.flood(client, client.call_bytes("ListGuests"))
-        self.assertLess(self.fake.memory() - before, 8 << 20)
+        self.assertLess(self.fake.memory() - before, 16 << 20)
         client.close()
         self.assertEqual(self.gdbus_call("Reload").returncode, 0)
 
@@ -242,7 +242,7 @@ class Limits(BusTest):
         for _ in range(SIGNALS // 50):
             busy.socket.sendall(batch)
             busy.read_some()
-        self.assertLess(self.fake.memory() - before, 8 << 20)
+        self.assertLess(self.fake.memory() - before, 16 << 20)
         received = 0
         while data := deaf.socket.recv(1 << 20):
             received += data.count(b"Event")
