@@ -22,6 +22,8 @@ from secure import hash_password  # noqa: E402
 MENU = (50, 304, 570, 48)  # px of GRUB's screen, as in tests/guests/desktop/test_screens.py
 PROMPTS = ((0, 128, 45, 16), (0, 144, 45, 16))
 ECHOES = ((0, 128, 270, 32), (0, 144, 270, 32))
+TO_DESKTOP = 'From the page: gr\u00f6\u00dfer, \u4e16\u754c, two\nlines'
+TO_PAGE = 'From the desktop: \u00fcber \u2603'
 USERS = '''[anna]
 password = {}
 targets = desktop, guest:*
@@ -163,9 +165,27 @@ class TestPage(unittest.TestCase):
                            'the layout did not change')
         self.browser.click('[data-panel="clipboard"]')
         self.keep('clipboard')
+        self.check_clipboard()
         self.browser.click('[data-panel="view"]')
         self.keep('view')
         self.browser.click('#stage')
+
+    def desktop_text(self):
+        environment = {**self.mullion.environment, 'WAYLAND_DISPLAY': 'wayland-0'}
+        return subprocess.run(['wl-paste', '--no-newline'], env=environment, timeout=30,
+                              capture_output=True, text=True).stdout
+
+    def check_clipboard(self):
+        """The panel is open; its text goes to the desktop, and the desktop's comes."""
+        self.browser.fill('#clipboard-text', TO_DESKTOP)
+        self.browser.click('#clipboard-send')
+        self.mullion.until(lambda: self.desktop_text() == TO_DESKTOP, 'the desktop got no text')
+        owner = self.mullion.spawn('wl-copy', '--foreground', '--', TO_PAGE)
+        self.addCleanup(owner.wait)
+        self.addCleanup(owner.terminate)
+        self.browser.wait("document.getElementById('clipboard-text').value === "
+                          + json.dumps(TO_PAGE))
+        self.keep('clipboard-received')
 
     def check_reconnects(self):
         os.kill(self.session_process(), signal.SIGKILL)
