@@ -24,6 +24,7 @@
 struct player {
 	sd_event *event;
 	const char *target;
+	const char *pipewire; /* NULL: the usual one */
 	struct display_opener *opener;
 	struct display_request *request; /* NULL: none is open */
 	struct display_client *display; /* NULL: none */
@@ -105,7 +106,7 @@ static bool begin(struct player *player, const char *runtime) {
 		log_error("can't make an event loop");
 		return false;
 	}
-	player->output = sound_player_create(player->target, tell_lost, player);
+	player->output = sound_player_create(player->target, player->pipewire, tell_lost, player);
 	player->opener = player->output ? display_opener_create(player->event, runtime) : NULL;
 	if (player->opener) {
 		ask(player);
@@ -127,18 +128,21 @@ static void finish(struct player *player) {
 
 static void usage(FILE *out) {
 	fprintf(out,
-		"usage: mullion-sound [--target TARGET] [--server-name NAME]\n"
+		"usage: mullion-sound [--target TARGET] [--pipewire SOCKET] [--server-name NAME]\n"
 		"Plays the sound of mullion's desktop, or of guest:NAME, on PipeWire.\n");
 }
 
 /* False: the program ends, with *status. */
 static bool parse(struct player *player, int argc, char **argv, int *status) {
 	static const struct option options[] = {{"target", required_argument, NULL, 't'},
+		{"pipewire", required_argument, NULL, 'p'},
 		{"server-name", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
 		{NULL}};
 	for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
 		if (c == 't') {
 			player->target = optarg;
+		} else if (c == 'p') {
+			player->pipewire = optarg;
 		} else if (c != 's') { /* what mullion calls us doesn't matter */
 			usage(c == 'h' ? stdout : stderr);
 			*status = c == 'h' ? EXIT_SUCCESS : EXIT_WRONG;

@@ -89,7 +89,7 @@ static bool connect_stream(struct sound_player *player) {
 		       params, 1) >= 0;
 }
 
-static bool start(struct sound_player *player, const char *name) {
+static bool start(struct sound_player *player, const char *name, const char *remote) {
 	player->loop = pw_thread_loop_new("mullion-sound", NULL);
 	if (!player->loop) {
 		return false;
@@ -97,6 +97,7 @@ static bool start(struct sound_player *player, const char *name) {
 	struct pw_properties *properties = pw_properties_new(PW_KEY_MEDIA_TYPE, "Audio",
 		PW_KEY_MEDIA_CATEGORY, "Playback", PW_KEY_NODE_NAME, "mullion",
 		PW_KEY_NODE_DESCRIPTION, name, PW_KEY_NODE_LATENCY, "960/48000", NULL);
+	pw_properties_set(properties, PW_KEY_REMOTE_NAME, remote);
 	pw_thread_loop_lock(player->loop);
 	player->stream = pw_stream_new_simple(
 		pw_thread_loop_get_loop(player->loop), name, properties, &stream_events, player);
@@ -105,13 +106,14 @@ static bool start(struct sound_player *player, const char *name) {
 	return ok && pw_thread_loop_start(player->loop) >= 0;
 }
 
-struct sound_player *sound_player_create(const char *name, void (*lost)(void *data), void *data) {
+struct sound_player *sound_player_create(
+	const char *name, const char *remote, void (*lost)(void *data), void *data) {
 	struct sound_player *player = xcalloc(1, sizeof(*player));
 	player->lost = lost;
 	player->data = data;
 	player->starts = true;
 	pw_init(NULL, NULL);
-	if (!start(player, name)) {
+	if (!start(player, name, remote)) {
 		log_error("no PipeWire to play on");
 		sound_player_destroy(player);
 		return NULL;

@@ -12,9 +12,11 @@
 
 struct sound_player;
 
-/* NULL after a log line, also when there is no PipeWire. `lost` is called in PipeWire's thread when
+/* NULL after a log line, also when there is no PipeWire. `remote`: its name or the path of its
+ * socket, NULL for the usual one. `lost` is called in PipeWire's thread when
  * its end is gone. */
-struct sound_player *sound_player_create(const char *name, void (*lost)(void *data), void *data);
+struct sound_player *sound_player_create(
+	const char *name, const char *remote, void (*lost)(void *data), void *data);
 void sound_player_destroy(struct sound_player *player); /* NULL is legal */
 
 void sound_player_set_playing(struct sound_player *player, bool playing);
