@@ -23,6 +23,7 @@
 #include "compositor/options.h"
 #include "compositor/output.h"
 #include "compositor/server.h"
+#include "compositor/soft_renderer.h"
 #include "util/log.h"
 
 static bool machine_has_gpu(void) {
@@ -142,6 +143,9 @@ static bool create_renderer_and_allocator(struct server *server, const char *nam
 	if (!server->renderer) {
 		log_error("can't create a renderer");
 		return false;
+	}
+	if (wlr_renderer_is_pixman(server->renderer)) {
+		server->renderer = soft_renderer_create(server->renderer);
 	}
 	server->allocator = wlr_allocator_autocreate(server->backend, server->renderer);
 	if (!server->allocator) {

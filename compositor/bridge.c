@@ -1,11 +1,11 @@
 #include "compositor/bridge.h"
 
 #include <wlr/interfaces/wlr_buffer.h>
-#include <wlr/render/pixman.h>
 #include <wlr/render/wlr_texture.h>
 #include <wlr/types/wlr_buffer.h>
 
 #include "compositor/frame_buffer.h"
+#include "compositor/soft_renderer.h"
 #include "util/log.h"
 #include "vm-display/frame.h"
 
@@ -45,7 +45,7 @@ void bridge_finish(struct bridge *bridge) {
 
 /* NULL if the frame has no dmabuf that this renderer can read. */
 static struct wlr_buffer *import_dmabuf(struct bridge *bridge) {
-	if (bridge->frame->kind != FRAME_DMABUF || wlr_renderer_is_pixman(bridge->renderer)) {
+	if (bridge->frame->kind != FRAME_DMABUF || soft_renderer_reads_in_place(bridge->renderer)) {
 		return NULL;
 	}
 	struct wlr_buffer *buffer = frame_buffer_create(bridge->frame, true);
@@ -66,7 +66,7 @@ static struct wlr_buffer *show_memory(struct bridge *bridge) {
 		return NULL;
 	}
 	bridge->buffer = frame_buffer_create(bridge->frame, false);
-	if (wlr_renderer_is_pixman(bridge->renderer)) {
+	if (soft_renderer_reads_in_place(bridge->renderer)) {
 		return bridge->buffer;
 	}
 	bridge->texture_buffer = wlr_client_buffer_create(bridge->buffer, bridge->renderer);
