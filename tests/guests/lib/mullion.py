@@ -45,6 +45,7 @@ class Mullion:
         self.guest_pids = set()
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that guests end with a time-out
         try:
             self.start(*self.arguments)
         except Exception:
@@ -176,7 +177,6 @@ class Mullion:
 
 def run(*tests):
     """Runs test functions, each with a line of its own; ends with meson's status."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that guests end with a time-out
     wanted = sys.argv[1:]
     failed = False
     for test in tests:
