@@ -147,9 +147,6 @@ int main(void) {
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_layout),
 	};
-	if (getenv("SANITIZED")) {
-		return 77; /* a sanitizer can't live in there */
-	}
 	int fd = mkstemp(secret);
 	int failed = fd < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 	close(fd);
